@@ -1,0 +1,1 @@
+"""Pure code: bytes and values in, values out. No I/O, clock, environment, randomness or logging."""

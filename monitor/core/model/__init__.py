@@ -1,0 +1,1 @@
+"""The nouns of the monitor, one module a noun; values only."""

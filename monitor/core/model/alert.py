@@ -1,0 +1,89 @@
+"""Alerts, and the outbox rows that carry them to channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AlertReason(StrEnum):
+    NEW_STORY = "new_story"
+    PHASE_CHANGED = "phase_changed"
+    NEW_DEVELOPMENT = "new_development"  # same phase, other agent, place or date
+
+
+class Severity(StrEnum):
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class DeliveryStatus(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"  # handed to the channel; the outcome is not known yet
+    SENT = "sent"
+    PARKED = "parked"  # the channel's configuration must be mended first
+    DEAD = "dead"  # given up; `last_reason` says why
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertMessage:
+    """An alert's content, channel-neutral: each channel renders it in its own markup.
+
+    `who` and `where` are readable lists ("Antony Blinken", "Israel → Jordan, Qatar"); empty when
+    unknown. `marks` are short qualifiers: "planned", "alleged", "single source".
+    `headline` is the article's title, empty when the quote already says it.
+    """
+
+    type: str
+    phase: str
+    severity: Severity
+    reason: AlertReason
+    who: str
+    where: str
+    quote: str
+    headline: str
+    details: tuple[str, ...]
+    marks: tuple[str, ...]
+    source: str
+    url: str
+    published_at: datetime
+    dated: bool
+    story_title: str
+    also_reported_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """A decision to tell. `key` names story, development and reason, and is unique for ever."""
+
+    id: int = 0
+    key: str
+    story_id: int
+    development_id: int
+    report_id: int
+    reason: AlertReason
+    severity: Severity
+    created_at: datetime
+    message: AlertMessage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One alert on its way to one channel. `key` is `alert.key + "@" + channel`."""
+
+    id: int = 0
+    alert_id: int
+    channel: str
+    key: str
+    status: DeliveryStatus
+    attempts: int
+    message: AlertMessage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """A channel's word that it took the message; `reference` is the channel's own id for it."""
+
+    reference: str

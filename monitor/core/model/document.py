@@ -1,0 +1,98 @@
+"""Articles: the text that is searched, and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class DocumentStatus(StrEnum):
+    PENDING = "pending"  # waits for the read step
+    READ = "read"
+    UNREADABLE = "unreadable"  # neither page nor feed gave any text; `reason` says why
+    SKIPPED = "skipped"  # stored but not searched, e.g. language_unsupported
+
+
+class TextOrigin(StrEnum):
+    """Which of the offered texts became `Document.text`."""
+
+    PAGE = "page"
+    FEED_CONTENT = "feed_content"
+    FEED_SUMMARY = "feed_summary"
+    TITLE_ONLY = "title_only"
+    NONE = "none"
+
+
+class ReadReason(StrEnum):
+    """Why the text is what it is; stored with the document."""
+
+    PAGE_READ = "page_read"
+    PAGES_OFF = "pages_off"  # read.fetch_pages is false
+    NO_URL = "no_url"
+    PAGE_MISSING = "page_missing"  # 404, 410
+    PAGE_FORBIDDEN = "page_forbidden"  # 401, 403, 451 and bot walls
+    PAGE_HTTP_ERROR = "page_http_error"
+    PAGE_RATE_LIMITED = "page_rate_limited"
+    PAGE_TIMEOUT = "page_timeout"
+    PAGE_UNREACHABLE = "page_unreachable"
+    PAGE_TOO_LARGE = "page_too_large"
+    PAGE_BAD_ENCODING = "page_bad_encoding"
+    PAGE_NOT_HTML = "page_not_html"
+    PAGE_PAYWALLED = "page_paywalled"
+    PAGE_CONSENT = "page_consent"
+    PAGE_BOT_WALL = "page_bot_wall"
+    PAGE_TOO_SHORT = "page_too_short"
+    PAGE_PARSER_TIMEOUT = "page_parser_timeout"
+    PAGE_PARSER_CRASHED = "page_parser_crashed"
+    PAGE_ADDRESS_REFUSED = "page_address_refused"
+    PAGE_REFUSED_BY_ROBOTS = "page_refused_by_robots"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
+    NO_TEXT = "no_text"
+    BUG = "bug"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractedArticle:
+    """The main text of one HTML page; `text` has one paragraph a line and may be empty.
+
+    `published_on` is a day, `published_at` an instant; either is None when the page's own
+    structured data (JSON-LD, meta, time element) does not state it.
+    `paywalled`, `consent` and `bot_wall` say what kind of page it looks like instead of an article.
+    """
+
+    title: str = ""
+    text: str = ""
+    language: str | None = None
+    canonical_url: str | None = None
+    published_at: datetime | None = None
+    published_on: date | None = None
+    authors: tuple[str, ...] = ()
+    paywalled: bool = False
+    consent: bool = False
+    bot_wall: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One article as searched: title and text are NFC, frozen for one revision.
+
+    `dated` is False when neither feed nor page stated a date and `published_at` is the moment
+    the entry was first seen. `backlog` marks an undated entry of a feed's first successful poll,
+    which counts as old.
+    """
+
+    id: int = 0
+    canonical_url: str
+    url: str
+    title: str
+    text: str = ""
+    language: str | None = None
+    published_at: datetime
+    dated: bool = True
+    backlog: bool = False
+    revision: int = 1
+    status: DocumentStatus = DocumentStatus.PENDING
+    origin: TextOrigin = TextOrigin.NONE
+    reason: ReadReason | None = None
+    detail: str = ""

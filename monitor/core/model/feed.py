@@ -1,0 +1,112 @@
+"""Sources, their feeds, and what a feed remembers between polls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class FeedKind(StrEnum):
+    """How entries are read from what a feed's URL serves."""
+
+    FEED = "feed"  # RSS, Atom, RDF and JSON Feed, told apart by content
+    HTML_INDEX = "html_index"  # a page of links, picked by CSS selector
+
+
+class Tier(StrEnum):
+    """How far a source's word alone is trusted; an unknown one waits for a second origin."""
+
+    WIRE = "1"
+    ESTABLISHED = "2"
+    UNKNOWN = "3"
+
+
+class RobotsPolicy(StrEnum):
+    OBEY = "obey"
+    IGNORE = "ignore"
+
+
+class PollReason(StrEnum):
+    """Why a poll ended as it did; stored with the feed and each poll, and used as metric label."""
+
+    NEVER_POLLED = "never_polled"
+    NEW_ENTRIES = "new_entries"
+    NO_NEW_ENTRIES = "no_new_entries"
+    NOT_MODIFIED = "not_modified"  # HTTP 304
+    SAME_BODY = "same_body"  # 200 with the digest of the last parsed body
+    EMPTY_FEED = "empty_feed"
+    NOT_A_FEED = "not_a_feed"  # HTML or other content where a feed was promised
+    INVALID_XML = "invalid_xml"
+    INVALID_JSON = "invalid_json"
+    UNKNOWN_VERSION = "unknown_version"
+    SELECTOR_MATCHED_NOTHING = "selector_matched_nothing"
+    EMPTY_BODY = "empty_body"
+    PARSER_TIMEOUT = "parser_timeout"
+    PARSER_CRASHED = "parser_crashed"
+    HTTP_ERROR = "http_error"
+    GONE = "gone"
+    RATE_LIMITED = "rate_limited"
+    TIMEOUT = "timeout"
+    DNS_FAILURE = "dns_failure"
+    CONNECTION_FAILED = "connection_failed"
+    TLS_FAILURE = "tls_failure"
+    TOO_LARGE = "too_large"
+    BAD_ENCODING = "bad_encoding"
+    TRUNCATED = "truncated"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    ADDRESS_REFUSED = "address_refused"  # private, loopback or otherwise not public
+    INVALID_URL = "invalid_url"
+    REFUSED_BY_ROBOTS = "refused_by_robots"
+    CREDENTIAL_MISSING = "credential_missing"  # headers_env or auth_env names an unset variable
+    BUG = "bug"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One polled URL of a source, as configured.
+
+    `headers_env` and `auth_env` name environment variables; their values never enter the store.
+    `interval_s` is the user's wish; None leaves the interval to the poll policy.
+    """
+
+    id: int = 0
+    name: str
+    url: str
+    kind: FeedKind = FeedKind.FEED
+    selector: str | None = None
+    interval_s: float | None = None
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    headers_env: str | None = None
+    auth_env: str | None = None
+    robots: RobotsPolicy = RobotsPolicy.OBEY
+    tier: Tier = Tier.ESTABLISHED
+    language: str | None = None
+    country: str | None = None
+    homepage: str | None = None
+    seen_in: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedState:
+    """What a feed remembers between polls.
+
+    `body_digest` (SHA-256 hex of the decoded body) is stored only after a successful parse.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: str | None = None
+    interval_s: float | None = None
+    next_poll_at: datetime | None = None
+    failures: float = 0.0
+    last_reason: PollReason = PollReason.NEVER_POLLED
+    last_detail: str = ""
+    first_success_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_polled_at: datetime | None = None
+
+    def with_changes(self, **changes: object) -> FeedState:
+        """A copy with the named fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # checked by dataclasses at run time

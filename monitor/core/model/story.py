@@ -1,0 +1,71 @@
+"""Developments and stories: what many reports tell together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from monitor.core.model.report import Report, Roles
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiledReport:
+    """A stored report with what grouping needs to know of its document.
+
+    `alertable` is False when the document is too old to alert on.
+    """
+
+    id: int
+    document_id: int
+    feed_id: int
+    source: str
+    tier: str
+    title: str
+    url: str
+    canonical_url: str
+    published_at: datetime
+    dated: bool
+    seen_at: datetime
+    backlog: bool
+    text_digest: str
+    report: Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Development:
+    """The same change told by any number of reports (same type, phase, agents, place or date).
+
+    `slug` is unique and readable; it stands in the alert key. `origin_count` counts independent
+    outlets.
+    """
+
+    id: int = 0
+    story_id: int = 0
+    slug: str
+    type: str
+    phase: str
+    roles: Roles
+    place: str | None = None
+    occurs_on: date | None = None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    report_count: int = 1
+    origins: tuple[str, ...] = ()
+    alerted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """The chain of developments of one conflict or one trip."""
+
+    id: int = 0
+    slug: str
+    type: str
+    title: str
+    participants: tuple[str, ...]
+    places: tuple[str, ...]
+    phase: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    revision: int = 1
+    developments: tuple[Development, ...] = ()

@@ -1,0 +1,425 @@
+"""What the steps ask of the outside world: protocols and the values that cross them, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from monitor.core.model.alert import Alert, AlertMessage, Delivery, Receipt
+from monitor.core.model.document import Document, ExtractedArticle
+from monitor.core.model.entry import Entry, ParsedFeed
+from monitor.core.model.feed import Feed, FeedState, PollReason
+from monitor.core.model.fetch import FetchRequest, FetchResponse
+from monitor.core.model.report import Article, Report
+from monitor.core.model.story import Development, FiledReport, Story
+from monitor.errors import DeliveryFault
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    def fetch(self, request: FetchRequest) -> FetchResponse:
+        """The final response of any status, redirects followed.
+
+        Raises:
+            FetchError: no response at all, or one that breaks a limit.
+        """
+        ...
+
+
+class Workers(Protocol):
+    """CPU-heavy work on hostile input, each call in a process that can be killed."""
+
+    def parse_feed(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+        """Raises: ParseError, WorkerFailed."""
+        ...
+
+    def parse_index(self, body: bytes, *, url: str, content_type: str | None, selector: str) -> ParsedFeed:
+        """Raises: ParseError, WorkerFailed."""
+        ...
+
+    def extract_article(self, body: bytes, *, url: str, content_type: str | None) -> ExtractedArticle:
+        """Raises: ParseError, WorkerFailed."""
+        ...
+
+
+class Detector(Protocol):
+    @property
+    def version(self) -> str:
+        """Digest of the rules and data in force, stored with every report."""
+        ...
+
+    def detect(self, article: Article) -> tuple[Report, ...]:
+        """The article's reports, strongest first. Never raises on any text."""
+        ...
+
+
+class Channel(Protocol):
+    """A way out. `send` is called from one thread at a time per channel."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, message: AlertMessage, *, key: str) -> Receipt:
+        """Raises: Transient, OutcomeUnknown, ChannelBroken, MessageRefused."""
+        ...
+
+    def find(self, key: str, *, since: datetime) -> Receipt | None:
+        """The receipt of an earlier send of `key` whose answer was lost; None when it cannot be found.
+
+        Raises: DeliveryError.
+        """
+        ...
+
+
+# --- poll
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """The right to write one row's result until `until`; `fence` grows with every claim of the row."""
+
+    row_id: int
+    fence: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedFeed:
+    lease: Lease
+    feed: Feed
+    state: FeedState
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollResult:
+    """What one poll writes. `entries` is empty unless the body was parsed."""
+
+    state: FeedState
+    reason: PollReason
+    detail: str = ""
+    status: int | None = None
+    entries: tuple[Entry, ...] = ()
+    homepage: str | None = None
+    language: str | None = None
+    started_at: datetime
+    finished_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollWritten:
+    """Entries by what became of them; `edited` changed title, summary or content since last seen."""
+
+    new: int = 0
+    edited: int = 0
+    known: int = 0
+
+
+class FeedStore(Protocol):
+    def sync(self, feeds: Sequence[Feed], *, now: datetime) -> None:
+        """Make the configured feeds be exactly these (by URL): add, update, and disable the others.
+
+        A feed keeps its id, state and entries while its URL stays. New ones are due at once.
+        """
+        ...
+
+    def claim_due(self, *, now: datetime, limit: int, lease_s: float) -> tuple[ClaimedFeed, ...]:
+        """Enabled feeds with next_poll_at <= now and no live lease, the longest due first."""
+        ...
+
+    def make_due(self, *, now: datetime) -> int:
+        """Make every enabled feed due; how many there are."""
+        ...
+
+    def record_poll(self, claim: ClaimedFeed, result: PollResult) -> PollWritten:
+        """Write state, poll log, new entries and their pending documents in one transaction.
+
+        A new entry whose canonical URL is known joins that document. An edited entry (other
+        digest of title, summary and content) makes its document pending again with the next
+        revision, at most MAX_EDITS times. An undated entry of a feed's first successful poll is
+        backlog. Dates of known entries stay as first stored.
+
+        Raises:
+            LeaseLost: the feed was claimed again since; nothing is written.
+        """
+        ...
+
+
+# --- read
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedDocument:
+    """A pending document, its feed, and the entry that brought it (its newest wording)."""
+
+    lease: Lease
+    document: Document
+    feed: Feed
+    entry: Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadResult:
+    """`document` carries the new status, text, origin and reason; `reports` replace those of earlier revisions."""
+
+    document: Document
+    reports: tuple[Report, ...]
+    ruleset_version: str
+
+
+class DocumentStore(Protocol):
+    def claim_pending(self, *, now: datetime, limit: int, lease_s: float) -> tuple[ClaimedDocument, ...]:
+        """Documents PENDING whose retry time has come and with no live lease, oldest first."""
+        ...
+
+    def record_read(self, claim: ClaimedDocument, result: ReadResult, *, now: datetime) -> None:
+        """Write the document and its reports in one transaction.
+
+        Reports of an earlier revision that already stand in a development stay; the others are
+        replaced. A page whose canonical URL is another known document's keeps its own row.
+
+        Raises:
+            LeaseLost: the document was claimed again since; nothing is written.
+        """
+        ...
+
+    def postpone(self, claim: ClaimedDocument, *, retry_at: datetime, detail: str) -> int:
+        """Leave the document pending until `retry_at`; how often that has happened to it now."""
+        ...
+
+    def stored_text(self, document_id: int) -> Document | None:
+        """One document by id."""
+        ...
+
+
+# --- group
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAlert:
+    """An alert to store with one pending delivery for each of `channels`."""
+
+    alert: Alert
+    channels: tuple[str, ...]
+
+
+class GroupSession(Protocol):
+    """One serialised transaction over stories; nothing is visible before it commits."""
+
+    def ungrouped_reports(self, *, limit: int) -> tuple[FiledReport, ...]:
+        """Reports without a development, ordered by (published_at, canonical_url, id)."""
+        ...
+
+    def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
+        """Stories of the type last seen at or after `since` and not merged, with all their developments, oldest first."""
+        ...
+
+    def slug_is_taken(self, slug: str) -> bool:
+        """Whether a story or development already has the slug."""
+        ...
+
+    def save_story(self, story: Story) -> Story:
+        """Insert (id 0) or update the story's own row; back with its id. Developments are not touched."""
+        ...
+
+    def save_development(self, development: Development) -> Development:
+        """Insert (id 0) or update; back with its id."""
+        ...
+
+    def assign(self, report_id: int, *, development_id: int, note: str) -> None:
+        """File the report under a development; `note` says why."""
+        ...
+
+    def save_alert(self, new: NewAlert) -> bool:
+        """Store the alert and its deliveries; False when the key already exists (nothing is written)."""
+        ...
+
+    def note_also_reported(self, development_id: int, *, sources: tuple[str, ...]) -> None:
+        """Put the outlets that tell the development beside its alert, for the history."""
+        ...
+
+
+class StoryStore(Protocol):
+    def grouping(self) -> AbstractContextManager[GroupSession]:
+        """The one grouping transaction at a time, over all processes; commits unless an exception leaves it."""
+        ...
+
+
+# --- deliver
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedDelivery:
+    """`outcome_unknown` is True when an earlier attempt may have got through."""
+
+    lease: Lease
+    delivery: Delivery
+    outcome_unknown: bool
+    first_attempt_at: datetime
+
+
+class OutboxStore(Protocol):
+    def claim_due(
+        self, *, channels: Sequence[str], now: datetime, limit: int, lease_s: float
+    ) -> tuple[ClaimedDelivery, ...]:
+        """Deliveries to these channels that are due, now marked SENDING, oldest alert first.
+
+        One left SENDING by a dead process comes back when its lease has lapsed, `outcome_unknown`.
+        """
+        ...
+
+    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime) -> None:
+        """Raises: LeaseLost."""
+        ...
+
+    def record_retry(
+        self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str, retry_at: datetime, outcome_unknown: bool
+    ) -> None:
+        """Back to PENDING until `retry_at`. Raises: LeaseLost."""
+        ...
+
+    def record_parked(self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str) -> None:
+        """Raises: LeaseLost."""
+        ...
+
+    def record_dead(self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str) -> None:
+        """Raises: LeaseLost."""
+        ...
+
+    def unpark(self, *, channels: Sequence[str]) -> int:
+        """Make the channels' parked deliveries pending again, as after a mended configuration; how many."""
+        ...
+
+
+# --- history (the read model)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFilter:
+    """All conditions hold together; names match case- and accent-folded, whole or as a word of the name.
+
+    `since` and `until` bound the alert's created_at, half-open. `status` is a delivery status, or
+    "none" for alerts without any delivery. `text` is a full-text query: all words, any order,
+    a trailing * matches a prefix.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    type: str | None = None
+    phase: str | None = None
+    person: str | None = None
+    place: str | None = None
+    source: str | None = None
+    status: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryView:
+    channel: str
+    status: str
+    attempts: int
+    sent_at: datetime | None
+    reference: str | None
+    last_fault: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertView:
+    """One alert as the history shows it: the stored alert, its roles, and how its deliveries stand."""
+
+    alert: Alert
+    story_slug: str
+    development_slug: str
+    report: Report
+    document_id: int
+    deliveries: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedView:
+    """A feed with its state and counts, for `sources list` and `status`."""
+
+    feed: Feed
+    state: FeedState
+    entry_count: int
+    unsupported_count: int  # documents skipped for their language
+    last_entry_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Row counts; the pairs are (label, count), sorted by label."""
+
+    entries: int
+    documents: int
+    documents_by_status: tuple[tuple[str, int], ...]
+    reports: int
+    developments: int
+    stories: int
+    alerts: int
+    deliveries_by_status: tuple[tuple[str, int], ...]
+    polls_by_reason: tuple[tuple[str, int], ...]
+    feeds_enabled: int
+    feeds_failing: int
+    language_unsupported: int
+    last_poll_at: datetime | None
+
+
+class HistoryStore(Protocol):
+    def alerts(self, wanted: AlertFilter, *, limit: int | None = None) -> Iterator[AlertView]:
+        """Alerts that match, newest first."""
+        ...
+
+    def alert(self, alert_id: int) -> AlertView | None: ...
+
+    def feeds(self) -> tuple[FeedView, ...]:
+        """All feeds, enabled first, by name."""
+        ...
+
+    def counts(self) -> Counts: ...
+
+
+# --- tidy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tidied:
+    polls: int = 0
+    texts: int = 0
+    documents: int = 0
+
+
+class RetentionStore(Protocol):
+    def tidy(self, *, polls_before: datetime, unreported_texts_before: datetime) -> Tidied:
+        """Delete old poll rows, and the texts of old documents that reported nothing; entries stay as tombstones."""
+        ...
+
+
+class Store(Protocol):
+    """All of one database. Every method may raise StoreUnavailable."""
+
+    @property
+    def feeds(self) -> FeedStore: ...
+    @property
+    def documents(self) -> DocumentStore: ...
+    @property
+    def stories(self) -> StoryStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
+    @property
+    def history(self) -> HistoryStore: ...
+    @property
+    def retention(self) -> RetentionStore: ...
+
+
+Progress = Callable[[str], None]
+"""Called by a step with its own name whenever it has finished something; feeds the watchdog."""

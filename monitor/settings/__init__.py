@@ -1,0 +1,1 @@
+"""Configuration: one YAML file, checked whole, every problem with file and line."""

@@ -1,0 +1,192 @@
+"""The configuration's shape. Loading, line numbers and included files are `monitor.settings.load`."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from monitor.core.model.feed import FeedKind, RobotsPolicy, Tier
+
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB|kB|MB|GB|B)?")
+_SIZE_UNITS = {None: 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+
+def duration_s(value: Any) -> float:
+    """Seconds from a number of seconds or text such as "10m", "1h 30m", "24h".
+
+    Raises:
+        ValueError: anything else, or nothing positive.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    elif isinstance(value, timedelta):
+        seconds = value.total_seconds()
+    elif isinstance(value, str) and value.strip() and not _DURATION.sub("", value).strip():
+        seconds = sum(float(n) * _UNITS_S[unit] for n, unit in _DURATION.findall(value))
+    elif isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value.strip()):
+        seconds = float(value)
+    else:
+        raise ValueError(f"{value!r} is not a duration: write seconds, or 90s, 10m, 24h, 7d")
+    if seconds <= 0:
+        raise ValueError(f"{value!r} is not a positive duration")
+    return seconds
+
+
+def size_bytes(value: Any) -> int:
+    """Bytes from a number or text such as "15MiB".
+
+    Raises:
+        ValueError: anything else, or nothing positive.
+    """
+    match = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
+    if match is None or float(match[1]) <= 0:
+        raise ValueError(f"{value!r} is not a size: write bytes, or 512KiB, 15MiB")
+    return int(float(match[1]) * _SIZE_UNITS[match[2]])
+
+
+def _max_age(value: Any) -> float | None:
+    return None if value is None or value == "none" else duration_s(value)
+
+
+Duration = Annotated[float, BeforeValidator(duration_s)]
+Size = Annotated[int, BeforeValidator(size_bytes)]
+MaxAge = Annotated[float | None, BeforeValidator(_max_age)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(Section):
+    url: str = "sqlite:///var/monitor.db"
+
+
+class SourceItem(Section):
+    """One feed. `name` defaults to the URL's host."""
+
+    name: str | None = None
+    url: str = Field(min_length=1)
+    kind: FeedKind = FeedKind.FEED
+    selector: str | None = None
+    interval: Duration | None = None
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    headers_env: str | None = None
+    auth_env: str | None = None
+    robots: RobotsPolicy = RobotsPolicy.OBEY
+    tier: Tier = Tier.ESTABLISHED
+    language: str | None = None
+    country: str | None = None
+    homepage: str | None = None
+    seen_in: str | None = None
+
+
+class SourceInclude(Section):
+    """A file (or glob) of source items; relative to the including file, or `seeds:*.yaml` for the shipped lists."""
+
+    include: str = Field(min_length=1)
+
+
+class SlackChannel(Section):
+    kind: Literal["slack"]
+    channel: str = Field(min_length=1)
+    token_env: str | None = None
+    token_file: str | None = None
+    api_url: str = "https://slack.com/api/"
+    min_gap: Duration = 1.0
+
+
+class ConsoleChannel(Section):
+    kind: Literal["console"]
+
+
+class WebhookChannel(Section):
+    """`url_env` or `url`; with `secret_env`, bodies are signed with HMAC-SHA256."""
+
+    kind: Literal["webhook"]
+    url: str | None = None
+    url_env: str | None = None
+    secret_env: str | None = None
+
+
+ChannelItem = Annotated[SlackChannel | ConsoleChannel | WebhookChannel, Field(discriminator="kind")]
+
+
+class Read(Section):
+    fetch_pages: bool = True
+    concurrency: int = Field(default=8, ge=1, le=64)
+    min_text: int = Field(default=250, ge=0)  # code points; a shorter page text loses to the feed's own
+    page_attempts: int = Field(default=3, ge=1, le=10)
+
+
+class Alerts(Section):
+    """`timezone` is the reader's zone: an IANA name, or `local`."""
+
+    max_age: MaxAge = 86400.0
+    timezone: str = "local"
+    min_score: float = Field(default=0.5, ge=0, le=1)
+
+
+class Network(Section):
+    allow_private: bool = False
+    user_agent: str = "news-development-monitor/{version} (+{contact})"
+    contact: str = "contact not configured"
+    proxy: str | None = None
+    ca_file: str | None = None
+    connect_timeout: Duration = 10.0
+    read_timeout: Duration = 20.0
+    total_timeout: Duration = 60.0
+    max_body: Size = 15 * 2**20
+    max_redirects: int = Field(default=10, ge=0, le=30)
+    per_host: int = Field(default=2, ge=1, le=16)
+    host_gap: Duration = 1.0
+
+
+class Poll(Section):
+    interval: Duration = 600.0  # first interval of a feed, and the one after it changes kind
+    floor: Duration = 300.0
+    cap: Duration = 86400.0
+    concurrency: int = Field(default=8, ge=1, le=64)
+
+
+class Workers(Section):
+    count: int = Field(default=2, ge=1, le=32)
+    timeout: Duration = 20.0
+    max_memory: Size = 2**30
+
+
+class Rules(Section):
+    """Folders laid over the shipped `config/events`, `config/languages` and `config/gazetteer`."""
+
+    extra: tuple[str, ...] = ()
+
+
+class Retention(Section):
+    polls: Duration = 30 * 86400.0
+    unreported_texts: Duration = 30 * 86400.0
+
+
+class Log(Section):
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(Section):
+    """The whole configuration, every key with its default."""
+
+    database: Database = Database()
+    sources: tuple[SourceItem | SourceInclude, ...] = ()
+    channels: dict[str, ChannelItem] = {}
+    read: Read = Read()
+    alerts: Alerts = Alerts()
+    network: Network = Network()
+    poll: Poll = Poll()
+    workers: Workers = Workers()
+    rules: Rules = Rules()
+    retention: Retention = Retention()
+    log: Log = Log()
