@@ -218,7 +218,7 @@ class GroupSession(Protocol):
         ...
 
     def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
-        """Stories of the type last seen at or after `since` and not merged, with all their developments, oldest first."""
+        """Unmerged stories of the type last seen at or after `since`, with all developments, oldest first."""
         ...
 
     def slug_is_taken(self, slug: str) -> bool:
