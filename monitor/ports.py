@@ -247,6 +247,10 @@ class GroupSession(Protocol):
 
 
 class StoryStore(Protocol):
+    def is_waiting(self) -> bool:
+        """Whether any report has no development yet; a cheap read."""
+        ...
+
     def grouping(self) -> AbstractContextManager[GroupSession]:
         """The one grouping transaction at a time, over all processes; commits unless an exception leaves it."""
         ...

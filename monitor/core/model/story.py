@@ -36,7 +36,8 @@ class Development:
     """The same change told by any number of reports (same type, phase, agents, place or date).
 
     `slug` is unique and readable; it stands in the alert key. `origin_count` counts independent
-    outlets.
+    outlets. `change` is what it does to its story: an AlertReason, or "earlier_phase" for one
+    that came in late and stays untold.
     """
 
     id: int = 0
@@ -51,6 +52,7 @@ class Development:
     last_seen_at: datetime
     report_count: int = 1
     origins: tuple[str, ...] = ()
+    change: str = "new_story"
     alerted: bool = False
 
 

@@ -1,0 +1,1 @@
+"""From a story's change to words for a desk: policy, severity, message."""

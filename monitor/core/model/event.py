@@ -1,0 +1,48 @@
+"""Event types as far as stories and alerts need them; their files are `config/events/<type>/event.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.core.model.alert import Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One phase of an event type.
+
+    `order` grows along the usual course. After a phase that `reopens`, every other may follow.
+    """
+
+    name: str
+    order: int
+    severity: Severity
+    reopens: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventType:
+    """`agent_roles` fill a story's participants and `place_roles` its places, the leading role first.
+
+    `actor_role` names who makes a change of phase ("caller" demands a ceasefire): two known and
+    different actors are two developments. A story is idle, and closed, `idle_days` after the
+    last report.
+    """
+
+    name: str
+    phases: tuple[Phase, ...]
+    agent_roles: tuple[str, ...]
+    place_roles: tuple[str, ...]
+    actor_role: str | None
+    idle_days: int
+
+    def phase(self, name: str) -> Phase:
+        """The named phase.
+
+        Raises:
+            KeyError: the event type has no such phase.
+        """
+        for phase in self.phases:
+            if phase.name == name:
+                return phase
+        raise KeyError(f"{self.name} has no phase {name!r}")

@@ -1,0 +1,1 @@
+"""One step each: claim, I/O, ask the core, one short write, report."""

@@ -1,0 +1,171 @@
+"""Group: reports without a development are filed, and what is news becomes an alert with its deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.core.alert.message import alert_message
+from monitor.core.alert.policy import Verdict, alert_key, judge
+from monitor.core.group.assign import Placement, place_report
+from monitor.core.group.story import grown_development, grown_story, new_development, new_story
+from monitor.core.model.alert import Alert, AlertReason
+from monitor.core.model.event import EventType
+from monitor.core.model.feed import Tier
+from monitor.core.model.story import Development, FiledReport, Story
+from monitor.ports import Clock, GroupSession, NewAlert, StoryStore
+from monitor.steps.step import Work
+
+log = structlog.get_logger("group")
+
+BATCH = 200  # reports a transaction: keeps the one writer's turn under about a second
+LOOK_BACK = timedelta(days=30)  # no event type's idle time is longer
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Filed:
+    filed: FiledReport
+    placement: Placement
+    development_id: int
+
+
+@dataclass
+class _Book:
+    """The open stories of one event type as this transaction changes them."""
+
+    event: EventType
+    stories: dict[int, Story] = field(default_factory=dict)
+
+    def put(self, story: Story, development: Development) -> None:
+        others = tuple(d for d in story.developments if d.id != development.id)
+        self.stories[story.id] = replace(story, developments=(*others, development))
+
+    def development(self, development_id: int) -> tuple[Story, Development]:
+        return next((s, d) for s in self.stories.values() for d in s.developments if d.id == development_id)
+
+
+class GroupStep:
+    """Files reports in the order they were published, one serialised transaction a batch."""
+
+    name = "group"
+    threads = 1
+
+    def __init__(
+        self,
+        *,
+        store: StoryStore,
+        clock: Clock,
+        events: Mapping[str, EventType],
+        channels: Sequence[str],
+        max_age: timedelta | None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._channels = tuple(channels)
+        self._max_age = max_age
+
+    def claim(self, limit: int) -> tuple[Work, ...]:
+        """The next batch, when there may be one: the transaction itself is the claim."""
+        return (self._run_batch,) if limit > 0 and self._store.is_waiting() else ()
+
+    def _run_batch(self) -> None:
+        with self._store.grouping() as session:
+            self.file(session, now=self._clock.now())
+
+    def file(self, session: GroupSession, *, now: datetime) -> int:
+        """File one batch within the given transaction; how many reports it held."""
+        reports = session.ungrouped_reports(limit=BATCH)
+        books = {r.report.type: _Book(event=self._events[r.report.type]) for r in reports}
+        for book in books.values():
+            since = min(r.published_at for r in reports) - LOOK_BACK
+            book.stories = {s.id: s for s in session.recent_stories(type=book.event.name, since=since)}
+        placed = [self._file_one(session, filed, books[filed.report.type]) for filed in reports]
+        for development_id in dict.fromkeys(p.development_id for p in placed):
+            mine = [p for p in placed if p.development_id == development_id]
+            self._tell(session, mine, books[mine[0].filed.report.type], now)
+        return len(reports)
+
+    def _file_one(self, session: GroupSession, filed: FiledReport, book: _Book) -> _Filed:
+        placement = place_report(filed, book.stories.values(), book.event)
+        if placement.story is None:
+            story = new_story(filed, book.event)
+            story = replace(story, slug=_free_slug(session, story.slug))
+        else:
+            story = grown_story(placement.story, filed, placement, book.event)
+        story = replace(session.save_story(story), developments=story.developments)
+        if placement.development is None:
+            development = new_development(filed, story, placement.step, book.event)
+            development = replace(development, slug=_free_slug(session, development.slug))
+        else:
+            development = grown_development(placement.development, filed)
+        development = session.save_development(development)
+        book.put(story, development)
+        return _Filed(filed=filed, placement=placement, development_id=development.id)
+
+    def _tell(self, session: GroupSession, placed: Sequence[_Filed], book: _Book, now: datetime) -> None:
+        story, development = book.development(placed[0].development_id)
+        verdicts = [judge(p.filed, development, now=now, max_age=self._max_age) for p in placed]
+        for one, verdict in zip(placed, verdicts, strict=True):
+            session.assign(one.filed.id, development_id=development.id, note=_note(one.placement, verdict))
+        tellers = [(p.filed, v.tell) for p, v in zip(placed, verdicts, strict=True) if v.tell]
+        if tellers:
+            voice, reason = min(tellers, key=lambda teller: _voice_order(teller[0]))
+            self._save_alert(session, self._alert(voice, reason, story, development, book.event, now))
+            book.put(story, session.save_development(replace(development, alerted=True)))
+        elif development.alerted:
+            session.note_also_reported(development.id, sources=development.origins)
+
+    def _alert(
+        self,
+        voice: FiledReport,
+        reason: AlertReason,
+        story: Story,
+        development: Development,
+        event: EventType,
+        now: datetime,
+    ) -> Alert:
+        severity = event.phase(development.phase).severity
+        return Alert(
+            key=alert_key(development, reason),
+            story_id=story.id,
+            development_id=development.id,
+            report_id=voice.id,
+            reason=reason,
+            severity=severity,
+            created_at=now,
+            message=alert_message(
+                voice,
+                reason=reason,
+                severity=severity,
+                story_title=story.title,
+                also_reported_by=tuple(o for o in development.origins if o != voice.source),
+            ),
+        )
+
+    def _save_alert(self, session: GroupSession, alert: Alert) -> None:
+        if session.save_alert(NewAlert(alert=alert, channels=self._channels)):
+            told = alert.message
+            log.info("alert", key=alert.key, severity=told.severity.value, source=told.source, url=told.url)
+
+
+def _voice_order(filed: FiledReport) -> tuple[str, float, datetime, str]:
+    """The report an alert quotes: the most trusted outlet, then the clearest words, then the earliest."""
+    return (Tier(filed.tier).value, -round(filed.report.score, 1), filed.published_at, filed.canonical_url)
+
+
+def _note(placement: Placement, verdict: Verdict) -> str:
+    outcome = verdict.tell or verdict.silence
+    return f"{placement.step.value}: {placement.reason.value}; {outcome.value if outcome else ''}"
+
+
+def _free_slug(session: GroupSession, slug: str) -> str:
+    """The slug, or the first of slug-2, slug-3 … that no story or development has."""
+    number, free = 1, slug
+    while session.slug_is_taken(free):
+        number += 1
+        free = f"{slug}-{number}"
+    return free
