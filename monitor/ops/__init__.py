@@ -1,0 +1,1 @@
+"""Running it: logs, service notifications, the watchdog."""

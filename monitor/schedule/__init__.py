@@ -1,0 +1,1 @@
+"""When the steps run: the only place that knows the scheduler."""
