@@ -1,0 +1,114 @@
+"""The `monitor` command: global options, one line for each command, and how errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import __version__
+from monitor.cli import config
+from monitor.cli.context import CliContext
+from monitor.cli.exits import exit_code_of
+from monitor.cli.screen import complain
+from monitor.errors import ConfigError, MonitorError
+
+EPILOG = """\b
+Try first:
+  monitor config example > config/monitor.yaml
+  monitor run                    poll, read, group and alert until stopped
+  monitor alerts list --since 24h
+  monitor status
+
+\b
+Exit codes:
+  0  done
+  1  something asked for failed, or was not found
+  2  wrong usage
+  3  the configuration cannot be used
+  4  the database cannot be used
+  5  network or Slack
+"""
+
+app = typer.Typer(
+    name="monitor",
+    help="Watch news feeds for ceasefires and diplomatic visits, and tell each development once.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: the same on a terminal and in a pipe
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global_options(
+    ctx: typer.Context,
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Configuration; else $MONITOR_CONFIG, else config/monitor.yaml."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks of errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    ctx.obj = CliContext(config=config_file, verbose=verbose)
+
+
+app.add_typer(config.app, name="config")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command line and leave with its exit code.
+
+    Raises:
+        SystemExit: always, with one of `monitor.cli.exits.ExitCode`.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        app(args=arguments, prog_name="monitor")
+    except MonitorError as error:
+        if "--verbose" in arguments or "-v" in arguments:
+            raise
+        _explain(error)
+        sys.exit(exit_code_of(error))
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. What is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _explain(error: MonitorError) -> None:
+    if isinstance(error, ConfigError) and len(error.problems) > 1:
+        complain(f"monitor: the configuration has {len(error.problems)} problems")
+        for problem in error.problems:
+            complain(f"  {problem}")
+    else:
+        complain(f"monitor: {error}")
+
+
+# Commands of their own makers join as they are written.
+for _name in ("detect", "demo", "run"):
+    try:
+        _module = import_module(f"monitor.cli.{_name}")
+    except ImportError:
+        continue
+    app.command(_name)(getattr(_module, _name))
+try:
+    app.add_typer(import_module("monitor.cli.rules").app, name="rules")
+except ImportError:
+    pass

@@ -1,0 +1,172 @@
+"""The configuration as one checked value; all that is wrong with it comes at once."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+
+from monitor.errors import ConfigError, ConfigProblem
+from monitor.settings.include import PlacedSource, SourceReader, is_variable_name, merge_managed
+from monitor.settings.paths import shipped_config_dir
+from monitor.settings.problems import problems_of, without_empty
+from monitor.settings.schema import Settings, SlackChannel, WebhookChannel
+from monitor.settings.yaml_lines import Path as NodePath
+from monitor.settings.yaml_lines import YamlDocument, read_yaml
+
+CONFIG_VARIABLE = "MONITOR_CONFIG"
+DEFAULT_CONFIG = Path("config") / "monitor.yaml"
+MANAGED_SOURCES = "sources.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedSettings:
+    """The configuration in force, and where it was read.
+
+    `path` is the file that was read. Its relative paths (included files, rule folders, CA file)
+    start at `folder`; a relative SQLite path starts at the working folder.
+    """
+
+    settings: Settings
+    sources: tuple[PlacedSource, ...]
+    path: Path
+    folder: Path
+
+    @property
+    def managed_sources(self) -> Path:
+        """The file that `monitor sources add` writes, which need not exist."""
+        return self.folder / MANAGED_SOURCES
+
+    def located(self, path: str) -> Path:
+        """A path of the configuration, from its folder."""
+        return self.folder / Path(path).expanduser()
+
+
+def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> LoadedSettings:
+    """The settings of `path`, else of $MONITOR_CONFIG, else ./config/monitor.yaml, else the shipped ones.
+
+    Raises:
+        ConfigError: with every problem of the file, its included files and its managed sources.
+    """
+    found, folder = _config_file(path, environ)
+    document = read_yaml(found)
+    problems = list(document.problems)
+    settings = _validated(document, problems)
+    sources = _sources(document, found, folder, problems)
+    if settings is not None:
+        problems.extend(document.problem(at, message) for at, message in _wrong_in(settings, folder))
+    if problems or settings is None:
+        raise ConfigError(_in_file_order(problems, first=document.file))
+    return LoadedSettings(settings=settings, sources=tuple(sources), path=found, folder=folder)
+
+
+def _config_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """The file to read, and the folder its relative paths start at."""
+    named_by = ""
+    if path is None and environ.get(CONFIG_VARIABLE):
+        path, named_by = Path(environ[CONFIG_VARIABLE]), f" (named by {CONFIG_VARIABLE})"
+    if path is None and not DEFAULT_CONFIG.is_file():
+        # The shipped folder may be read-only and is replaced by the next version: what the user adds stays here.
+        return shipped_config_dir() / DEFAULT_CONFIG.name, DEFAULT_CONFIG.parent
+    path = path or DEFAULT_CONFIG
+    if not path.exists():
+        raise ConfigError((ConfigProblem(file=str(path), line=0, message=f"no such file{named_by}"),))
+    return path, path.parent
+
+
+def _validated(document: YamlDocument, problems: list[ConfigProblem]) -> Settings | None:
+    value = document.value
+    if value is None:
+        return Settings()
+    if not isinstance(value, dict):
+        problems.append(document.problem((), "the configuration must be a mapping of keys and values"))
+        return None
+    try:
+        return Settings.model_validate(without_empty({**value, "sources": []}))
+    except ValidationError as error:
+        problems.extend(problems_of(error, document))
+        return None
+
+
+def _sources(document: YamlDocument, path: Path, folder: Path, problems: list[ConfigProblem]) -> list[PlacedSource]:
+    reader = SourceReader()
+    value = document.value
+    if isinstance(value, dict):
+        reader.read_list(document, value.get("sources"), at=("sources",), path=path, managed=False)
+    managed = folder / MANAGED_SOURCES
+    if managed.is_file() and managed.resolve() != path.resolve():
+        reader.read_file(managed, managed=True)
+    merged, clashes = merge_managed(reader.placed)
+    problems.extend(reader.problems)
+    problems.extend(clashes)
+    return merged
+
+
+def _wrong_in(settings: Settings, folder: Path) -> list[tuple[NodePath, str]]:
+    """What no single key shows: keys that contradict each other, or name what is not there."""
+    wrong: list[tuple[NodePath, str]] = []
+    if settings.poll.floor > settings.poll.cap:
+        wrong.append((("poll", "floor"), "'floor' is longer than 'cap'"))
+    if not _is_zone(settings.alerts.timezone):
+        message = "'timezone' is not a zone's name: write local, UTC, Europe/Berlin, Asia/Jerusalem …"
+        wrong.append((("alerts", "timezone"), message))
+    if not settings.database.url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        message = "'url' must begin with sqlite:/// or postgresql://"
+        wrong.append((("database", "url"), message))
+    wrong.extend(_wrong_in_network(settings, folder))
+    for index, each in enumerate(settings.rules.extra):
+        if not (folder / Path(each).expanduser()).is_dir():
+            wrong.append((("rules", "extra", index), f"no such folder: {folder / each}"))
+    wrong.extend(_wrong_in_channels(settings))
+    return wrong
+
+
+def _wrong_in_network(settings: Settings, folder: Path) -> Iterable[tuple[NodePath, str]]:
+    network = settings.network
+    try:
+        names = {name for _, name, _, _ in string.Formatter().parse(network.user_agent) if name is not None}
+    except ValueError:
+        names = {"?"}
+    if not names <= {"version", "contact"}:
+        yield ("network", "user_agent"), "'user_agent' may hold {version} and {contact}, no other braces"
+    if not network.user_agent.isascii() or not network.contact.isascii():
+        yield ("network",), "'user_agent' and 'contact' are sent as an HTTP header: plain ASCII only"
+    if network.ca_file is not None and not (folder / Path(network.ca_file).expanduser()).is_file():
+        yield ("network", "ca_file"), f"no such file: {folder / network.ca_file}"
+
+
+def _wrong_in_channels(settings: Settings) -> Iterable[tuple[NodePath, str]]:
+    for name, channel in settings.channels.items():
+        at: NodePath = ("channels", name)
+        named = {}
+        if isinstance(channel, SlackChannel):
+            named = {"token_env": channel.token_env}
+            if (channel.token_env is None) == (channel.token_file is None):
+                yield at, f"channel '{name}' needs token_env or token_file, one of the two"
+        elif isinstance(channel, WebhookChannel):
+            named = {"url_env": channel.url_env, "secret_env": channel.secret_env}
+            if (channel.url is None) == (channel.url_env is None):
+                yield at, f"channel '{name}' needs url or url_env, one of the two"
+        for key, value in named.items():
+            if value is not None and not is_variable_name(value):
+                yield (*at, key), f"'{key}' takes the name of an environment variable, not the value itself"
+
+
+def _is_zone(name: str) -> bool:
+    if name == "local":
+        return True
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _in_file_order(problems: list[ConfigProblem], *, first: str) -> tuple[ConfigProblem, ...]:
+    files = list(dict.fromkeys([first, *(each.file for each in problems)]))
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda each: (files.index(each.file), each.line)))

@@ -1,0 +1,22 @@
+"""The sample configuration, which is also the one in force where there is none."""
+
+from __future__ import annotations
+
+from monitor.settings.paths import shipped_config_dir
+
+_LAST_CHANNEL = "    kind: console\n"
+
+_SLACK = """\
+  # desk:
+  #   kind: slack
+  #   channel: "#world-desk"        # the bot must be in it: /invite @your-bot
+  #   token_env: SLACK_BOT_TOKEN    # or token_file: slack_token (relative: in $CREDENTIALS_DIRECTORY)
+  #   api_url: https://slack.com/api/
+  #   min_gap: 1s                   # between two messages
+"""
+
+
+def example_config() -> str:
+    """The sample `monitor.yaml`, with a Slack channel to uncomment."""
+    sample = (shipped_config_dir() / "monitor.yaml").read_text(encoding="utf-8")
+    return sample.replace(_LAST_CHANNEL, _LAST_CHANNEL + _SLACK, 1)
