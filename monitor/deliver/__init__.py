@@ -1,0 +1,1 @@
+"""Ways out: one module a channel, one line each in the registry."""

@@ -1,0 +1,187 @@
+"""How an alert is arranged, whatever the channel: read in two seconds, no line said twice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from urllib.parse import quote, urlsplit
+
+from monitor.core.alert.message import cut_at_word, says_the_same
+from monitor.core.alert.wording import day_words, listed, phase_phrase
+from monitor.core.model.alert import AlertMessage, AlertReason
+
+NAMES_LENGTH = 240
+DETAILS_LENGTH = 360
+SHORT_LENGTH = 120
+URL_LENGTH = 2_000  # Slack takes 3,000; nothing that long is an article's address
+
+_MOVED = {"visit": " → "}
+_APART = " · "
+_NO_ARRIVAL = {"visit": "to "}
+_BLANK_KINDS = {"Cc", "Zl", "Zp", "Zs"}
+_HIDDEN_KINDS = {"Cf", "Cs", "Co", "Cn"}  # bidi controls, zero width, lone surrogates, private use, unassigned
+# Letters by category that show as nothing: Hangul fillers and the blank Braille cell.
+_BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+_SAFE_IN_URL = "%/:=&?~#+!$,;'@()*[]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrangement:
+    """An alert's parts in reading order, clean one-line texts; a part that says nothing is empty.
+
+    `phase` is in words, `scene` is who → where, `url` is a link that is safe to offer or empty.
+    """
+
+    phase: str
+    marks: tuple[str, ...]
+    scene: str
+    details: str
+    quote: str
+    headline: str
+    source: str
+    url: str
+    also: str
+    story: str
+    published_at: datetime
+    dated: bool
+
+    @property
+    def title(self) -> str:
+        """Phase and marks: "Ceasefire agreed (alleged, single source)"."""
+        return f"{self.phase} ({', '.join(self.marks)})" if self.marks else self.phase
+
+
+def arrange(message: AlertMessage) -> Arrangement:
+    """The alert's parts, cleaned, cut, and each said once."""
+    scene = cut_at_word(_scene(message), NAMES_LENGTH)
+    said = clean(message.quote)
+    headline = clean(message.headline)
+    return Arrangement(
+        phase=cut_at_word(clean(phase_phrase(message.type, message.phase)), SHORT_LENGTH),
+        marks=tuple(clean(mark) for mark in message.marks),
+        scene=scene,
+        details=cut_at_word(_APART.join(filter(None, map(clean, message.details))), DETAILS_LENGTH),
+        quote=said,
+        headline="" if said and says_the_same(headline, said) else headline,
+        source=cut_at_word(clean(message.source), SHORT_LENGTH),
+        url=safe_url(message.url),
+        also=cut_at_word(listed([clean(name) for name in message.also_reported_by]), NAMES_LENGTH),
+        story=_story(message, scene),
+        published_at=message.published_at,
+        dated=message.dated,
+    )
+
+
+def render_plain(message: AlertMessage, *, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+    """The alert as lines of plain text, the most telling first; `now` dates it ("2 h ago")."""
+    parts = arrange(message)
+    lines = (
+        parts.title,
+        parts.scene,
+        parts.details,
+        f"“{parts.quote}”" if parts.quote else "",
+        parts.headline,
+        source_line(parts, zone=zone, now=now),
+        f"Also: {parts.also}" if parts.also else "",
+        f"Story: {parts.story}" if parts.story else "",
+        parts.url,
+    )
+    return tuple(line for line in lines if line)
+
+
+def source_line(parts: Arrangement, *, zone: tzinfo, now: datetime) -> str:
+    """Outlet, published time in the zone, and how long ago."""
+    seen = "" if parts.dated else "first seen "
+    when = f"{seen}{time_words(parts.published_at, zone)}"
+    return _APART.join(filter(None, (parts.source, when, age_words(parts.published_at, now))))
+
+
+def one_liner(parts: Arrangement) -> str:
+    """The alert in one line, phase first; for notifications and logs."""
+    told = f"{parts.title}: {parts.scene}" if parts.scene else parts.title
+    detail = parts.headline or parts.quote
+    return " — ".join(filter(None, (told, cut_at_word(detail, SHORT_LENGTH), parts.source)))
+
+
+def clean(text: str) -> str:
+    """The text on one line, without control, bidi, zero-width or otherwise invisible characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return " ".join("".join(map(_shown, text)).split())
+
+
+def safe_url(url: str) -> str:
+    """An http(s) address with everything but plain URL characters percent-encoded; empty when it is none.
+
+    An address with a user name in it is none: it can pass for another site.
+    """
+    try:
+        parts = urlsplit(clean(url).replace(" ", "%20"))
+        host = parts.hostname
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host or parts.username is not None:
+        return ""
+    try:
+        shown = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    if not re.fullmatch(r"[0-9A-Za-z._:-]+", shown):
+        return ""
+    net = f"[{shown}]" if ":" in shown else shown
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    rest = quote(f"{parts.path}{query}{fragment}", safe=_SAFE_IN_URL)
+    safe = f"{parts.scheme.lower()}://{net}{f':{port}' if port else ''}{rest}"
+    return safe if len(safe) <= URL_LENGTH else ""
+
+
+def time_words(at: datetime, zone: tzinfo) -> str:
+    """An instant in the zone: "29 Oct 2024, 14:05 EET"; a zone without a name shows its offset."""
+    local = at.astimezone(zone)
+    name = local.tzname() or ""
+    if not (name.isascii() and name.isalpha()):
+        name = f"UTC{local.isoformat()[-6:]}"
+    return f"{day_words(local.date())}, {local:%H:%M} {name}"
+
+
+def age_words(at: datetime, now: datetime) -> str:
+    """How long ago, in the largest fitting unit: "just now", "5 min ago", "2 h ago", "3 days ago".
+
+    An instant more than two minutes ahead gives "dated ahead", for the publisher's clock is wrong.
+    """
+    age = now - at
+    if age < timedelta(minutes=-2):
+        return "dated ahead"
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h ago"
+    return f"{minutes // (24 * 60)} days ago"
+
+
+def _shown(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind in _HIDDEN_KINDS:
+        return ""
+    return " " if kind in _BLANK_KINDS or char in _BLANKS else char
+
+
+def _scene(message: AlertMessage) -> str:
+    who, where = clean(message.who), clean(message.where)
+    if who and where:
+        return f"{who}{_MOVED.get(message.type, _APART)}{where}"
+    return who or (_NO_ARRIVAL.get(message.type, "") + where if where else "")
+
+
+def _story(message: AlertMessage, scene: str) -> str:
+    """The story's title where the alert continues one and the title is not the scene again."""
+    title = cut_at_word(clean(message.story_title), SHORT_LENGTH)
+    is_known = message.reason is AlertReason.NEW_STORY or says_the_same(title, scene)
+    return "" if is_known else title
