@@ -1,0 +1,323 @@
+"""The tables. A row that waits for a step has `due_at`; partial indexes hold only such rows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from monitor.core.model.alert import DeliveryStatus
+from monitor.core.model.document import DocumentStatus
+from monitor.store.types import Flag, IsoDate, Number, RowId, UtcDateTime, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SEARCH_TABLE = "alert_search"
+"""Made by the migrations and unlike on each database: FTS5 on SQLite, tsvector and GIN on PostgreSQL."""
+
+
+def _table(name: str, *parts: Column[Any] | CheckConstraint | UniqueConstraint) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+def _id() -> Column[Any]:
+    return Column("id", RowId, primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    return Column(name, RowId, ForeignKey(target), nullable=nullable, primary_key=primary_key)
+
+
+def _words(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    return Column(name, Words, nullable=nullable, primary_key=primary_key)
+
+
+def _at(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, UtcDateTime, nullable=nullable)
+
+
+def _count(name: str) -> Column[Any]:
+    return Column(name, Integer, nullable=False)
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(v)) for v in values)})", name=column)
+
+
+def _index(table: Table, *columns: str, where: str | None = None) -> None:
+    only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
+    name = f"ix_{table.name}_{'_'.join(columns)}"
+    Index(name, *(table.c[column] for column in columns), **only)
+
+
+# --- poll
+
+feeds = _table(
+    "feeds",
+    _id(),
+    _words("name"),
+    _words("url"),
+    _words("kind"),
+    _words("selector", nullable=True),
+    Column("interval_s", Number),
+    _words("tags"),  # JSON list
+    Column("enabled", Flag, nullable=False),
+    _words("headers_env", nullable=True),
+    _words("auth_env", nullable=True),
+    _words("robots"),
+    _words("tier"),
+    _words("language", nullable=True),
+    _words("country", nullable=True),
+    _words("homepage", nullable=True),
+    _words("seen_in", nullable=True),
+    UniqueConstraint("url"),
+)
+
+feed_states = _table(
+    "feed_states",
+    _ref("feed_id", "feeds.id", primary_key=True),
+    _words("etag", nullable=True),
+    _words("last_modified", nullable=True),
+    _words("body_digest", nullable=True),
+    Column("interval_s", Number),
+    _at("next_poll_at", nullable=True),
+    Column("failures", Number, nullable=False),
+    _words("last_reason"),
+    _words("last_detail"),
+    _at("first_success_at", nullable=True),
+    _at("last_success_at", nullable=True),
+    _at("last_polled_at", nullable=True),
+    _words("found_homepage", nullable=True),  # what the feed itself says; the configured one wins
+    _words("found_language", nullable=True),
+    _at("lease_until", nullable=True),
+    _count("fence"),
+)
+_index(feed_states, "next_poll_at")
+
+polls = _table(
+    "polls",
+    _id(),
+    _ref("feed_id", "feeds.id"),
+    _at("started_at"),
+    _at("finished_at"),
+    _words("reason"),
+    _words("detail"),
+    Column("status", Integer),
+    _count("new_count"),
+    _count("edited_count"),
+    _count("known_count"),
+)
+_index(polls, "finished_at")
+_index(polls, "feed_id")
+_index(polls, "reason")
+
+entries = _table(
+    "entries",
+    _id(),
+    _ref("feed_id", "feeds.id"),
+    _words("guid"),
+    _words("url", nullable=True),
+    _words("canonical_url"),
+    _words("title"),
+    _words("summary"),
+    _words("content"),
+    _words("authors"),  # JSON list
+    _at("published_at", nullable=True),
+    _at("updated_at", nullable=True),
+    _at("seen_at"),
+    _words("digest"),  # of title, summary and content
+    _ref("document_id", "documents.id"),
+    _count("brought_revision"),  # the document's revision that this wording brought; 0: it joined a known document
+    UniqueConstraint("feed_id", "guid"),
+)
+_index(entries, "document_id", "brought_revision")
+_index(entries, "canonical_url")
+_index(entries, "feed_id", "seen_at")
+
+# --- read
+
+documents = _table(
+    "documents",
+    _id(),
+    _ref("feed_id", "feeds.id"),
+    _words("canonical_url"),
+    _words("url"),
+    _words("title"),
+    _words("text"),
+    _words("text_digest"),
+    _words("language", nullable=True),
+    _at("published_at"),
+    Column("dated", Flag, nullable=False),
+    Column("backlog", Flag, nullable=False),
+    _at("seen_at"),
+    _count("revision"),
+    _words("status"),
+    _words("origin"),
+    _words("reason", nullable=True),
+    _words("detail"),
+    _words("ruleset_version", nullable=True),
+    _at("read_at", nullable=True),
+    _at("kept_since", nullable=True),  # NULL: nothing for retention to drop
+    _at("due_at", nullable=True),  # set while PENDING: first seen, retry time or end of the lease
+    _count("attempts"),
+    _count("fence"),
+    UniqueConstraint("canonical_url"),
+    _one_of("status", DocumentStatus),
+)
+_index(documents, "due_at", "id", where="due_at IS NOT NULL")
+_index(documents, "kept_since", where="kept_since IS NOT NULL")
+_index(documents, "status")
+_index(documents, "feed_id", where="reason = 'language_unsupported'")
+
+document_revisions = _table(
+    "document_revisions",
+    _ref("document_id", "documents.id", primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    _words("title"),
+    _words("text"),
+    _at("published_at"),
+)
+
+# --- group
+
+stories = _table(
+    "stories",
+    _id(),
+    _words("slug"),
+    _words("type"),
+    _words("title"),
+    _words("participants"),  # JSON list
+    _words("places"),  # JSON list
+    _words("phase"),
+    _at("first_seen_at"),
+    _at("last_seen_at"),
+    _count("revision"),
+    _ref("merged_into", "stories.id", nullable=True),
+    UniqueConstraint("slug"),
+)
+_index(stories, "type", "last_seen_at", where="merged_into IS NULL")
+
+developments = _table(
+    "developments",
+    _id(),
+    _ref("story_id", "stories.id"),
+    _words("slug"),
+    _words("type"),
+    _words("phase"),
+    _words("roles"),
+    _words("place", nullable=True),
+    Column("occurs_on", IsoDate),
+    _at("first_seen_at"),
+    _at("last_seen_at"),
+    _count("report_count"),
+    _words("origins"),  # JSON list
+    Column("alerted", Flag, nullable=False),
+    UniqueConstraint("slug"),
+)
+_index(developments, "story_id")
+
+reports = _table(
+    "reports",
+    _id(),
+    _ref("document_id", "documents.id"),
+    _count("document_revision"),
+    _words("type"),
+    _words("phase"),
+    _words("modality"),
+    Column("score", Number, nullable=False),
+    Column("alert", Flag, nullable=False),
+    _words("roles"),
+    _words("evidence"),
+    Column("occurs_on", IsoDate),
+    _words("ruleset_version"),
+    _ref("development_id", "developments.id", nullable=True),
+    _words("note"),  # why it was filed there
+)
+_index(reports, "document_id")
+_index(reports, "development_id")
+_index(reports, "id", where="development_id IS NULL")
+
+
+def _names(table: str, owner: str, target: str) -> Table:
+    names = _table(
+        table,
+        _ref(owner, target, primary_key=True),
+        _words("kind", primary_key=True),
+        _words("role", primary_key=True),
+        _words("name", primary_key=True),
+        _words("folded", primary_key=True),  # the whole name, or one word of it
+    )
+    _index(names, "kind", "folded", owner)
+    return names
+
+
+report_names = _names("report_names", "report_id", "reports.id")
+development_names = _names("development_names", "development_id", "developments.id")
+
+# --- deliver
+
+alerts = _table(
+    "alerts",
+    _id(),
+    _words("key"),
+    _ref("story_id", "stories.id"),
+    _ref("development_id", "developments.id"),
+    _ref("report_id", "reports.id"),
+    _ref("feed_id", "feeds.id"),
+    _words("type"),
+    _words("phase"),
+    _words("reason"),
+    _words("severity"),
+    _at("created_at"),
+    _words("message"),
+    _words("also_reported_by"),  # JSON list
+    UniqueConstraint("key"),
+)
+_index(alerts, "created_at", "id")
+_index(alerts, "type", "created_at", "id")
+_index(alerts, "feed_id", "created_at", "id")
+_index(alerts, "development_id")
+_index(alerts, "report_id")
+
+deliveries = _table(
+    "deliveries",
+    _id(),
+    _ref("alert_id", "alerts.id"),
+    _words("channel"),
+    _words("key"),
+    _words("status"),
+    _count("attempts"),
+    _at("created_at"),
+    _at("due_at", nullable=True),  # PENDING: when to send; SENDING: end of the lease; else NULL
+    _at("first_attempt_at", nullable=True),
+    Column("outcome_unknown", Flag, nullable=False),
+    _words("last_fault", nullable=True),
+    _words("detail", nullable=True),
+    _words("reference", nullable=True),
+    _at("sent_at", nullable=True),
+    _count("fence"),
+    UniqueConstraint("key"),
+    _one_of("status", DeliveryStatus),
+)
+_index(deliveries, "channel", "due_at", where="due_at IS NOT NULL")
+_index(deliveries, "alert_id")
+_index(deliveries, "status", "channel")
