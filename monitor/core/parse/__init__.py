@@ -1,0 +1,1 @@
+"""Bytes a server sent, turned into entries."""

@@ -1,0 +1,58 @@
+"""Feeds of every format: which parser a body gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from monitor.core.model.entry import ParsedFeed
+from monitor.core.model.feed import PollReason
+from monitor.core.parse.charset import decode_body
+from monitor.core.parse.formats import Format, Told, tell_format
+from monitor.core.parse.jsonfeed import parse_json_feed
+from monitor.core.parse.xmlfeed import parse_xml_feed
+from monitor.errors import ParseError
+
+FEED_PARSERS: dict[Format, Callable[[str, Told, str], ParsedFeed]] = {
+    Format.XML_FEED: parse_xml_feed,
+    Format.JSON: parse_json_feed,
+}
+"""Each takes the text, what was told of it, and the URL it came from. A new feed format is a line here."""
+
+_INSTEAD = {
+    Format.HTML: "an HTML page where a feed was promised",
+    Format.OTHER: "neither XML nor JSON",
+}
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+    """The feed in `body`, whatever `content_type` calls it; `url` resolves relative links.
+
+    A malformed feed that still yields entries is returned with a warning; an empty one has none.
+
+    Raises:
+        ParseError: the body is empty, no feed, or broken beyond use; nothing else on any bytes.
+    """
+    decoded = decode_body(body, content_type=content_type)
+    told = tell_format(decoded.text)
+    if told.format is Format.NOTHING:
+        raise ParseError(PollReason.EMPTY_BODY, f"{len(body)} bytes without any text")
+    parser = FEED_PARSERS.get(told.format)
+    if parser is None:
+        found = _INSTEAD.get(told.format, f"XML with the root element <{told.root}>, which is no feed")
+        raise ParseError(PollReason.NOT_A_FEED, found)
+    feed = parser(decoded.text, told, url)
+    if decoded.replaced_count:
+        count = decoded.replaced_count
+        return _with_warning(feed, f"{count} characters are not {decoded.charset} and were replaced")
+    return feed
+
+
+def _with_warning(feed: ParsedFeed, warning: str) -> ParsedFeed:
+    return ParsedFeed(
+        title=feed.title,
+        language=feed.language,
+        homepage=feed.homepage,
+        ttl_s=feed.ttl_s,
+        entries=feed.entries,
+        warnings=(*feed.warnings, warning),
+    )
