@@ -141,7 +141,10 @@ def wrong_with_url(url: str) -> list[str]:
 
 def same_url_key(url: str) -> str:
     """What two spellings of one URL share: scheme and host in lower case, no fragment."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
     path = parts.path or "/"
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}" + (f"?{parts.query}" if parts.query else "")
 

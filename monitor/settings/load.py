@@ -16,7 +16,7 @@ from monitor.settings.paths import shipped_config_dir
 from monitor.settings.problems import problems_of, without_empty
 from monitor.settings.schema import Settings, SlackChannel, WebhookChannel
 from monitor.settings.yaml_lines import Path as NodePath
-from monitor.settings.yaml_lines import YamlDocument, read_yaml
+from monitor.settings.yaml_lines import Value, YamlDocument, read_yaml
 
 CONFIG_VARIABLE = "MONITOR_CONFIG"
 DEFAULT_CONFIG = Path("config") / "monitor.yaml"
@@ -79,17 +79,34 @@ def _config_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, P
 
 
 def _validated(document: YamlDocument, problems: list[ConfigProblem]) -> Settings | None:
+    """The settings; parts with problems have their defaults, so that the rest can still be looked at."""
     value = document.value
     if value is None:
         return Settings()
     if not isinstance(value, dict):
         problems.append(document.problem((), "the configuration must be a mapping of keys and values"))
         return None
+    given = without_empty({**value, "sources": []})
     try:
-        return Settings.model_validate(without_empty({**value, "sources": []}))
+        return Settings.model_validate(given)
     except ValidationError as error:
         problems.extend(problems_of(error, document))
+        broken = {each["loc"][:2] if each["loc"][0] == "channels" else each["loc"][:1] for each in error.errors()}
+    try:
+        return Settings.model_validate(_without(given, broken))
+    except ValidationError:
         return None
+
+
+def _without(value: Value, broken: set[NodePath]) -> Value:
+    """A copy less the keys at these paths, of one or two steps."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _without(each, {path[1:] for path in broken if len(path) > 1 and path[0] == key})
+        for key, each in value.items()
+        if (key,) not in broken
+    }
 
 
 def _sources(document: YamlDocument, path: Path, folder: Path, problems: list[ConfigProblem]) -> list[PlacedSource]:

@@ -54,6 +54,7 @@ def _max_age(value: Any) -> float | None:
 
 
 Duration = Annotated[float, BeforeValidator(duration_s)]
+TierNumber = Annotated[Tier, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 Size = Annotated[int, BeforeValidator(size_bytes)]
 MaxAge = Annotated[float | None, BeforeValidator(_max_age)]
 
@@ -79,7 +80,7 @@ class SourceItem(Section):
     headers_env: str | None = None
     auth_env: str | None = None
     robots: RobotsPolicy = RobotsPolicy.OBEY
-    tier: Tier = Tier.ESTABLISHED
+    tier: TierNumber = Tier.ESTABLISHED
     language: str | None = None
     country: str | None = None
     homepage: str | None = None

@@ -1,0 +1,248 @@
+"""Loading a configuration: defaults, files in order of preference, and problems at their lines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ConfigError
+from monitor.settings.load import LoadedSettings, load_settings
+from monitor.settings.paths import shipped_config_dir
+from monitor.settings.sample import example_config
+from monitor.settings.schema import Settings
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def load(text: str) -> LoadedSettings:
+    path = Path("monitor.yaml")
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path, environ={})
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(text)
+    return [str(problem).removeprefix("monitor.yaml:") for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "read:\nalerts:\n", "alerts:\n  max_age:\n", "{}"])
+def test_what_is_left_out_has_its_default(text):
+    """An empty file, an empty section and an empty key all mean the defaults."""
+    assert load(text).settings == Settings()
+
+
+def test_values_are_read_with_their_units():
+    settings = load(
+        "alerts: {max_age: none}\npoll: {interval: 1h 30m, cap: 7d}\nnetwork: {max_body: 512KiB}\n"
+    ).settings
+    assert settings.alerts.max_age is None
+    assert (settings.poll.interval, settings.poll.cap) == (5400, 604800)
+    assert settings.network.max_body == 512 * 1024
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("databse:\n  url: x\n", ["1: unknown key 'databse': did you mean 'database'?"]),
+        ("log:\n  level: info\n  frmat: json\n", ["3: unknown key 'frmat': did you mean 'format'?"]),
+        ("zzz: 1\n", ["1: unknown key 'zzz'"]),
+        ("log:\n  level: info\nlog:\n  level: debug\n", ["3: duplicate key 'log': it stands in line 1 already"]),
+        (
+            "log:\n  level: info\n  level: debug\n",
+            ["3: duplicate key 'level': it stands in line 2 already"],
+        ),
+        ("read:\n  fetch_pages: maybe\n", ["2: 'fetch_pages' must be true or false"]),
+        ("read:\n  concurrency: 99\n", ["2: 'concurrency' must be less than or equal to 64"]),
+        ("read:\n  concurrency: many\n", ["2: 'concurrency' must be a whole number"]),
+        ("read: 3\n", ["1: 'read' must be a mapping of keys and values"]),
+        ("log:\n  format: xml\n", ["2: 'format' must be 'console' or 'json'"]),
+        (
+            "alerts:\n  max_age: soon\n",
+            ["2: 'max_age': 'soon' is not a duration: write seconds, or 90s, 10m, 24h, 7d"],
+        ),
+        ("network:\n  max_body: big\n", ["2: 'max_body': 'big' is not a size: write bytes, or 512KiB, 15MiB"]),
+        ("rules:\n  extra: [1]\n", ["2: 'extra[1]' must be text (put it in quotes if it looks like something else)"]),
+        (
+            "alerts:\n  timezone: Europe/Belrin\n",
+            ["2: 'timezone' is not a zone's name: write local, UTC, Europe/Berlin, Asia/Jerusalem …"],
+        ),
+        ("poll:\n  floor: 2h\n  cap: 1h\n", ["2: 'floor' is longer than 'cap'"]),
+        ("network:\n  ca_file: gone.pem\n", ["2: no such file: gone.pem"]),
+        (
+            "network:\n  user_agent: 'x {who}'\n",
+            ["2: 'user_agent' may hold {version} and {contact}, no other braces"],
+        ),
+        ("rules:\n  extra:\n    - gone\n", ["3: no such folder: gone"]),
+        ("database:\n  url: mysql://root@db/x\n", ["2: 'url' must begin with sqlite:/// or postgresql://"]),
+        ("channels:\n  desk: {kind: slak}\n", ["2: channel 'desk': unknown kind 'slak': did you mean 'slack'?"]),
+        (
+            "channels:\n  desk: {channel: x}\n",
+            ["2: channel 'desk' has no kind: write kind: slack, console or webhook"],
+        ),
+        (
+            "channels:\n  desk:\n    kind: slack\n    token_env: T\n    chanel: x\n",
+            ["2: 'channel' is missing", "5: unknown key 'chanel': did you mean 'channel'?"],
+        ),
+        (
+            "channels:\n  desk:\n    kind: slack\n    channel: '#x'\n",
+            ["2: channel 'desk' needs token_env or token_file, one of the two"],
+        ),
+        ("channels:\n  hook:\n    kind: webhook\n", ["2: channel 'hook' needs url or url_env, one of the two"]),
+        ("- a\n- b\n", ["1: the configuration must be a mapping of keys and values"]),
+        ("just words\n", ["1: the configuration must be a mapping of keys and values"]),
+        (
+            "log: {level: info\nread: {}\n",
+            ["2: not valid YAML: expected ',' or '}', but got ':' (while parsing a flow mapping that began in line 1)"],
+        ),
+        ("log:\n\tlevel: info\n", ["2: not valid YAML: a tab cannot be used for indentation: use spaces"]),
+        ("log: *gone\n", ["1: not valid YAML: found undefined alias 'gone'"]),
+        ("log: {}\n---\nread: {}\n", ["2: not valid YAML: one file is one document: '---' begins a second one"]),
+        (
+            "log: !!python/object:os.system {}\n",
+            ["1: the tag tag:yaml.org,2002:python/object:os.system is not allowed"],
+        ),
+        ("log:\n  level: in\x07fo\n", ["2: the character U+0007 is not allowed in YAML"]),
+        ("? [a]\n: 1\n", ["1: a key must be a word, not a list or mapping"]),
+    ],
+)
+def test_a_problem_is_told_at_its_line(text, expected):
+    assert problems(text) == expected
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file():
+    """Syntax of keys, types, contradictions and sources are all looked at in one go."""
+    found = problems(
+        "sources:\n  - name: a\nread: {fetch_pages: 7}\nalerts:\n  timezone: Mars\nlog: {lvel: info}\npoll: {cap: 1m}\n"
+    )
+    assert [line.split(":")[0] for line in found] == ["2", "3", "5", "6", "7"]
+
+
+def test_a_secret_in_the_wrong_place_is_not_repeated():
+    """A token where a variable's name belongs, and a password in a URL, stay out of the message."""
+    found = "\n".join(
+        problems(
+            "channels:\n  desk: {kind: slack, channel: x, token_env: xoxb-1-SECRET}\n"
+            "  hook: {kind: webhook, url_env: 'https://hooks.example/SECRET'}\n"
+            "  odd: {kind: console, token: SECRET}\n"
+            "database: {url: 'mysql://u:SECRET@db/x'}\n"
+            "sources:\n  - url: https://u:SECRET@news.example/feed\n"
+            "  - {url: https://news.example/b, auth_env: 'user:SECRET'}\n"
+            "  - {url: 'https://news.example/c?key=SECRET'}\n"
+            "  - {url: 'https://news.example/c?key=SECRET'}\n"
+        )
+    )
+    assert len(found.splitlines()) == 7
+    assert "SECRET" not in found
+
+
+def test_anchors_and_merges_are_fine():
+    settings = load(
+        "poll: &times\n  interval: 20m\nchannels:\n  a: &slack {kind: slack, channel: '#a', token_env: T}\n"
+        "  b:\n    <<: *slack\n    channel: '#b'\n"
+    ).settings
+    assert [(c.kind, getattr(c, "channel", "")) for c in settings.channels.values()] == [
+        ("slack", "#a"),
+        ("slack", "#b"),
+    ]
+
+
+def test_an_alias_bomb_is_refused():
+    """A few hundred bytes that expand to billions of values end in one message, at once."""
+    levels = "".join(f"  l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]\n" for i in range(1, 10))
+    found = problems("rules:\n  l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n" + levels)
+    assert found == [
+        "monitor.yaml: expands to more than 1,000,000 values: too many aliases".removeprefix("monitor.yaml:")
+    ]
+
+
+@pytest.mark.parametrize("text", ["rules: &a [*a]\n", "rules: " + "[" * 5000, "rules: " + "{a: " * 5000])
+def test_bottomless_documents_are_refused_with_a_line(text):
+    assert problems(text)[0].startswith("1: ")
+
+
+def test_words_that_old_yaml_takes_for_something_else_stay_words():
+    """Norway's code, a time of day and a date are text: only true and false are booleans."""
+    loaded = load("sources:\n  - {url: https://news.example/a, country: no, name: 2024-10-29, language: on}\n")
+    item = loaded.sources[0].item
+    assert (item.country, item.name, item.language) == ("no", "2024-10-29", "on")
+
+
+def test_the_file_named_is_read_before_the_variable_and_the_folder():
+    for name, level in {"named": "debug", "variable": "warning", "config/monitor": "error"}.items():
+        path = Path(f"{name}.yaml")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"log: {{level: {level}}}\n")
+    environ = {"MONITOR_CONFIG": "variable.yaml"}
+    assert load_settings(Path("named.yaml"), environ=environ).settings.log.level == "debug"
+    assert load_settings(None, environ=environ).settings.log.level == "warning"
+    assert load_settings(None, environ={}).settings.log.level == "error"
+
+
+def test_without_any_file_the_shipped_configuration_is_in_force():
+    """It is read where it is shipped, but what the user adds belongs into the working folder."""
+    loaded = load_settings(None, environ={})
+    assert loaded.path == shipped_config_dir() / "monitor.yaml"
+    assert loaded.managed_sources == Path("config/sources.yaml")
+    assert [channel.kind for channel in loaded.settings.channels.values()] == ["console"]
+    assert len(loaded.sources) >= 60
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "gone.yaml: no such file"),
+        ({"MONITOR_CONFIG": "other.yaml"}, "other.yaml: no such file (named by MONITOR_CONFIG)"),
+    ],
+)
+def test_a_missing_file_is_named(environ, expected):
+    with pytest.raises(ConfigError, match=re.escape(expected)):
+        load_settings(None if environ else Path("gone.yaml"), environ=environ)
+
+
+def test_a_folder_and_other_bytes_than_utf_8_are_named():
+    Path("folder").mkdir()
+    with pytest.raises(ConfigError, match="folder: cannot be read: is a directory"):
+        load_settings(Path("folder"), environ={})
+    Path("latin.yaml").write_bytes("log: é".encode("latin-1"))
+    with pytest.raises(ConfigError, match="latin.yaml: not UTF-8 text: byte 0xe9 at offset 5"):
+        load_settings(Path("latin.yaml"), environ={})
+
+
+def test_a_byte_order_mark_is_ignored():
+    Path("bom.yaml").write_bytes(b"\xef\xbb\xbflog: {level: debug}\n")
+    assert load_settings(Path("bom.yaml"), environ={}).settings.log.level == "debug"
+
+
+def test_the_sample_shows_every_key_with_its_true_default():
+    """With every comment mark of a key removed, the sample still is the default configuration."""
+    shown = re.sub(r"^(  )?# (?=[ \w-]+:)", r"\1", example_config(), flags=re.MULTILINE)
+    path = Path("all.yaml")
+    path.write_text(
+        re.sub(
+            r"(?m)^\s+contact:.*\n|^\s+- (include|name):.*\n|^\s+(url: https|interval: 10m  .*find|selector|tags|kind: html).*\n",
+            "",
+            shown,
+        )
+    )
+    values = load_settings_ignoring_sources(path)
+    assert values.model_dump(exclude={"channels", "sources"}) == Settings().model_dump(exclude={"channels", "sources"})
+    missing = [
+        f"{name}.{key}"
+        for name, section in Settings()
+        if name not in ("channels", "sources")
+        for key in type(section).model_fields
+        if not re.search(rf"(?m)^(?:# )?{name}:(?:\n(?:# )? .*)*\n(?:# )?  {key}:", example_config())
+    ]
+    assert missing == []
+
+
+def load_settings_ignoring_sources(path: Path) -> Settings:
+    text = path.read_text()
+    path.write_text(re.sub(r"(?ms)^sources:.*?(?=^channels:)", "", text))
+    return load_settings(path, environ={}).settings
