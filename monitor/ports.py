@@ -138,6 +138,10 @@ class FeedStore(Protocol):
         """Make every enabled feed due; how many there are."""
         ...
 
+    def known_guids(self, feed_id: int, guids: Sequence[str]) -> frozenset[str]:
+        """Those of `guids` the feed already has an entry for."""
+        ...
+
     def record_poll(self, claim: ClaimedFeed, result: PollResult) -> PollWritten:
         """Write state, poll log, new entries and their pending documents in one transaction.
 
@@ -157,9 +161,13 @@ class FeedStore(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedDocument:
-    """A pending document, its feed, and the entry that brought it (its newest wording)."""
+    """A pending document, its feed, and the entry that brought it (its newest wording).
+
+    `attempts` counts how often it was claimed, this time included, since it last became pending.
+    """
 
     lease: Lease
+    attempts: int
     document: Document
     feed: Feed
     entry: Entry
@@ -410,6 +418,10 @@ class RetentionStore(Protocol):
 
 class Store(Protocol):
     """All of one database. Every method may raise StoreUnavailable."""
+
+    def release_leases(self, is_dead: Callable[[str], bool]) -> int:
+        """End the leases of owners that died, so that their work is taken up at once; how many."""
+        ...
 
     @property
     def feeds(self) -> FeedStore: ...

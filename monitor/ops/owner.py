@@ -6,10 +6,12 @@ import os
 import socket
 from pathlib import Path
 
+_UNKNOWN = "?"
+
 
 def own_name() -> str:
     """This process as `host/boot/pid/start`: never the name of another process, before or after."""
-    return _name(os.getpid()) or f"{socket.gethostname()}/unknown/{os.getpid()}/0"
+    return f"{socket.gethostname()}/{_boot()}/{os.getpid()}/{_start(os.getpid())}"
 
 
 def is_dead(owner: str) -> bool:
@@ -17,14 +19,30 @@ def is_dead(owner: str) -> bool:
     parts = owner.split("/")
     if len(parts) != 4 or parts[0] != socket.gethostname() or not parts[2].isdigit():
         return False
-    return _name(int(parts[2])) != owner
+    pid = int(parts[2])
+    if parts[1] != _boot():
+        return True
+    try:
+        os.kill(pid, 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # alive, somebody else's
+    start = _start(pid)
+    return _UNKNOWN not in (start, parts[3]) and start != parts[3]
 
 
-def _name(pid: int) -> str | None:
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return _UNKNOWN
+
+
+def _start(pid: int) -> str:
+    """The process's start in ticks since boot (proc(5), field 22)."""
     try:
         # The command's name, in parentheses, may itself hold spaces: count fields behind the last one.
-        start = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
-        return None
-    return f"{socket.gethostname()}/{boot}/{pid}/{start}"
+        return _UNKNOWN

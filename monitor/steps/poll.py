@@ -1,0 +1,237 @@
+"""Poll: due feeds are asked, what they hold is stored once, and the next poll is planned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.core.model.entry import Entry, ParsedFeed
+from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
+from monitor.core.model.fetch import FetchResponse
+from monitor.core.poll.hints import CacheHints, cache_hints
+from monitor.core.poll.interval import after_failure, after_hold, after_success
+from monitor.core.poll.plan import plan_request
+from monitor.errors import FetchError, LeaseLost, ParseError
+from monitor.ports import ClaimedFeed, Clock, Fetcher, FeedStore, PollResult, PollWritten, Workers
+from monitor.steps.step import Work
+
+log = structlog.get_logger("poll")
+
+LEASE_S = 300.0  # above the longest fetch, parse and wait for a host's turn
+LATEST = timedelta(days=2)  # a date further ahead is a typing error, not a forecast
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollLimits:
+    """Bounds of the polling interval, in seconds; `default_s` is a feed's first interval."""
+
+    floor_s: float
+    cap_s: float
+    default_s: float
+    threads: int
+
+
+class PollStep:
+    """Polls feeds, `limits.threads` at once. `jitter` gives 0–1 for a feed id."""
+
+    name = "poll"
+
+    def __init__(
+        self,
+        *,
+        store: FeedStore,
+        fetcher: Fetcher,
+        workers: Workers,
+        clock: Clock,
+        limits: PollLimits,
+        jitter: Callable[[int], float],
+    ) -> None:
+        self.threads = limits.threads
+        self._store = store
+        self._fetcher = fetcher
+        self._workers = workers
+        self._clock = clock
+        self._limits = limits
+        self._jitter = jitter
+
+    def claim(self, limit: int) -> tuple[Work, ...]:
+        """The feeds that have been due longest."""
+        claims = self._store.claim_due(now=self._clock.now(), limit=limit, lease_s=LEASE_S)
+        return tuple(lambda claim=claim: self._poll(claim) for claim in claims)  # type: ignore[misc]
+
+    def _poll(self, claim: ClaimedFeed) -> None:
+        started_at = self._clock.now()
+        try:
+            result = self._ask(claim, started_at)
+        except FetchError as error:
+            result = self._failed(claim, started_at, error.reason, error.detail, error.status, error.retry_after_s)
+        except ParseError as error:
+            result = self._failed(claim, started_at, error.reason, error.detail, 200, None)
+        except Exception as error:  # a bug must cost one feed one poll
+            log.exception("bug", feed=claim.feed.name, url=claim.feed.url)
+            result = self._failed(claim, started_at, PollReason.BUG, repr(error), None, None)
+        try:
+            written = self._store.record_poll(claim, result)
+        except LeaseLost:
+            log.warning("lease lost", feed=claim.feed.name)
+            return
+        _log_outcome(claim.feed, result, written)
+
+    def _ask(self, claim: ClaimedFeed, started_at: datetime) -> PollResult:
+        response = self._fetcher.fetch(plan_request(claim.feed, claim.state))
+        now = self._clock.now()
+        hints = cache_hints(response.headers, now)
+        if response.status == 304:
+            return self._unchanged(claim, started_at, PollReason.NOT_MODIFIED, response, hints)
+        if response.status != 200:
+            reason = _reason_of_status(response.status)
+            detail = f"HTTP {response.status}"
+            return self._failed(claim, started_at, reason, detail, response.status, hints.retry_after_s)
+        digest = hashlib.sha256(response.body).hexdigest()
+        if digest == claim.state.body_digest:
+            return self._unchanged(claim, started_at, PollReason.SAME_BODY, response, hints)
+        return self._parsed(claim, started_at, response, digest, hints)
+
+    def _parsed(
+        self, claim: ClaimedFeed, started_at: datetime, response: FetchResponse, digest: str, hints: CacheHints
+    ) -> PollResult:
+        parsed = self._parse(claim.feed, response)
+        now = self._clock.now()
+        entries = tuple(_with_sane_dates(entry, now) for entry in parsed.entries)
+        known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
+        new_count = sum(entry.guid not in known for entry in entries)
+        reason = (
+            PollReason.EMPTY_FEED
+            if not entries
+            else PollReason.NEW_ENTRIES
+            if new_count
+            else PollReason.NO_NEW_ENTRIES
+        )
+        state = self._after_success(claim, hints, parsed.ttl_s, reason, new_count, len(known), "; ".join(parsed.warnings))
+        return PollResult(
+            state=state.with_changes(
+                etag=response.header("etag"), last_modified=response.header("last-modified"), body_digest=digest
+            ),
+            reason=reason,
+            detail="; ".join(parsed.warnings),
+            status=response.status,
+            entries=entries,
+            homepage=parsed.homepage,
+            language=parsed.language,
+            started_at=started_at,
+            finished_at=now,
+        )
+
+    def _parse(self, feed: Feed, response: FetchResponse) -> ParsedFeed:
+        content_type = response.header("content-type")
+        if feed.kind is FeedKind.HTML_INDEX:
+            return self._workers.parse_index(
+                response.body, url=response.url, content_type=content_type, selector=feed.selector or "a"
+            )
+        return self._workers.parse_feed(response.body, url=response.url, content_type=content_type)
+
+    def _unchanged(
+        self, claim: ClaimedFeed, started_at: datetime, reason: PollReason, response: FetchResponse, hints: CacheHints
+    ) -> PollResult:
+        state = self._after_success(claim, hints, None, reason, 0, 1, "")
+        # RFC 9110, 15.4.5: a 304 may renew the validators.
+        state = state.with_changes(
+            etag=response.header("etag") or state.etag,
+            last_modified=response.header("last-modified") or state.last_modified,
+        )
+        return PollResult(
+            state=state, reason=reason, status=response.status, started_at=started_at, finished_at=self._clock.now()
+        )
+
+    def _after_success(
+        self,
+        claim: ClaimedFeed,
+        hints: CacheHints,
+        ttl_s: float | None,
+        reason: PollReason,
+        new_count: int,
+        known_count: int,
+        detail: str,
+    ) -> FeedState:
+        return after_success(
+            claim.state,
+            feed=claim.feed,
+            new_count=new_count,
+            known_count=known_count,
+            hints=hints,
+            ttl_s=ttl_s,
+            reason=reason,
+            detail=detail,
+            now=self._clock.now(),
+            floor_s=self._limits.floor_s,
+            cap_s=self._limits.cap_s,
+            default_s=self._limits.default_s,
+            jitter=self._jitter(claim.feed.id),
+        )
+
+    def _failed(
+        self,
+        claim: ClaimedFeed,
+        started_at: datetime,
+        reason: PollReason,
+        detail: str,
+        status: int | None,
+        retry_after_s: float | None,
+    ) -> PollResult:
+        now = self._clock.now()
+        jitter = self._jitter(claim.feed.id)
+        if reason is PollReason.RATE_LIMITED and status is None and retry_after_s is not None:
+            # The host's queue or an earlier Retry-After kept us from asking at all.
+            state = after_hold(claim.state, detail=detail, retry_after_s=retry_after_s, now=now, jitter=jitter)
+        else:
+            state = after_failure(
+                claim.state,
+                feed=claim.feed,
+                reason=reason,
+                detail=detail,
+                retry_after_s=retry_after_s,
+                now=now,
+                floor_s=self._limits.floor_s,
+                cap_s=self._limits.cap_s,
+                default_s=self._limits.default_s,
+                jitter=jitter,
+            )
+        return PollResult(
+            state=state, reason=reason, detail=detail, status=status, started_at=started_at, finished_at=now
+        )
+
+
+def _reason_of_status(status: int) -> PollReason:
+    return {410: PollReason.GONE, 429: PollReason.RATE_LIMITED}.get(status, PollReason.HTTP_ERROR)
+
+
+def _with_sane_dates(entry: Entry, now: datetime) -> Entry:
+    """Dates far ahead count as unstated; ones a little ahead are clocks that differ."""
+
+    def sane(at: datetime | None) -> datetime | None:
+        return None if at is None or at > now + LATEST else min(at, now)
+
+    return replace(entry, published_at=sane(entry.published_at), updated_at=sane(entry.updated_at))
+
+
+_GOOD = frozenset(
+    {PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY}
+)
+
+
+def _log_outcome(feed: Feed, result: PollResult, written: PollWritten) -> None:
+    tell = log.info if result.reason in _GOOD else log.warning
+    took_s = (result.finished_at - result.started_at).total_seconds()
+    tell(
+        result.reason.value,
+        feed=feed.name,
+        new=written.new,
+        edited=written.edited,
+        known=written.known,
+        took_s=round(took_s, 2),
+        **({"url": feed.url, "detail": result.detail} if result.reason not in _GOOD else {}),
+    )
