@@ -76,19 +76,23 @@ def arrange(message: AlertMessage) -> Arrangement:
 
 def render_plain(message: AlertMessage, *, zone: tzinfo, now: datetime) -> tuple[str, ...]:
     """The alert as lines of plain text, the most telling first; `now` dates it ("2 h ago")."""
-    parts = arrange(message)
+    return tuple(line for _, line in plain_lines(arrange(message), zone=zone, now=now))
+
+
+def plain_lines(parts: Arrangement, *, zone: tzinfo, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The lines of plain text as (part, line), where the part names what the line tells."""
     lines = (
-        parts.title,
-        parts.scene,
-        parts.details,
-        f"“{parts.quote}”" if parts.quote else "",
-        parts.headline,
-        source_line(parts, zone=zone, now=now),
-        f"Also: {parts.also}" if parts.also else "",
-        f"Story: {parts.story}" if parts.story else "",
-        parts.url,
+        ("title", parts.title),
+        ("scene", parts.scene),
+        ("details", parts.details),
+        ("quote", f"“{parts.quote}”" if parts.quote else ""),
+        ("headline", parts.headline),
+        ("source", source_line(parts, zone=zone, now=now)),
+        ("also", f"Also: {parts.also}" if parts.also else ""),
+        ("story", f"Story: {parts.story}" if parts.story else ""),
+        ("url", parts.url),
     )
-    return tuple(line for line in lines if line)
+    return tuple((part, line) for part, line in lines if line)
 
 
 def source_line(parts: Arrangement, *, zone: tzinfo, now: datetime) -> str:
