@@ -1,0 +1,136 @@
+"""`monitor demo`: a made-up news site on loopback, polled twice through the real pipeline."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from monitor.cli.context import CliContext, utc_now
+from monitor.cli.exits import CommandFailed
+from monitor.cli.screen import say
+from monitor.demo.expect import FoundAlert, differences, load_expected
+from monitor.demo.outlet import load_outlets
+from monitor.demo.site import FEED_PATH, DemoSite
+from monitor.ports import AlertFilter, AlertView
+from monitor.settings.paths import shipped_seeds_dir
+
+_HEADER = """\
+# Written by `monitor demo`. The sample site is gone when the demo ends; its database stays for the history commands.
+"""
+_NEXT_COMMANDS = (
+    ("alerts list", "what was told"),
+    ("alerts show 1", "one alert with its evidence and deliveries"),
+    ("alerts search truce", "full text"),
+    ("alerts list --type visit --json", "for other programs"),
+    ("sources list", "the two outlets and how their polls went"),
+    ("status", "counts"),
+)
+
+
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", metavar="DIR", help="Where database and configuration go; else a temporary folder."),
+    ] = None,
+) -> None:
+    """Show the monitor at work: two made-up outlets, two polls, no network, no Slack.
+
+    Exits 1 when the database does not hold exactly the alerts that the sample articles must lead to.
+    """
+    started_s = time.monotonic()
+    place = _prepared(folder)
+    samples = shipped_seeds_dir() / "demo"
+    with DemoSite(load_outlets(samples), now=utc_now()) as site:
+        settings_path = write_settings(place, site.feed_urls)
+        say(f"Two made-up outlets are on the air: {', '.join(site.feed_urls)}.")
+        say("First poll. Alerts, as they would read in Slack:\n")
+        run_once(settings_path)
+        say("\nOne outlet adds an article that tells the truce again. Second poll; nothing may be told twice.\n")
+        site.show_round(2)
+        run_once(settings_path)
+        unchanged = sum(visit.path == FEED_PATH and visit.status == 304 for visit in site.visits)
+    problems = list(differences(load_expected(samples / "expected.yaml"), told_alerts(settings_path)))
+    if not unchanged:
+        problems.append("no feed answered 304: the second poll asked without the ETag it was given")
+    if problems:
+        found = "\n  ".join(problems)
+        raise CommandFailed(f"the demo's database ({place}) does not hold what it should:\n  {found}")
+    say(f"Done in {time.monotonic() - started_s:.1f} s: every development told once, {unchanged} feed unchanged (304).")
+    say("\nTry next:")
+    for command, purpose in _NEXT_COMMANDS:
+        say(f"  {_program()} --config {shlex.quote(str(settings_path))} {command:<32} # {purpose}")
+
+
+def run_once(settings_path: Path) -> None:
+    """Poll every enabled feed and work all steps until nothing is left, as `monitor run --once` does.
+
+    Raises:
+        MonitorError: configuration or database cannot be used.
+    """
+    import_module("monitor.app").run_once(settings_path)
+
+
+def write_settings(folder: Path, feed_urls: Mapping[str, str]) -> Path:
+    """The path of a new configuration in `folder`: these feeds, a database beside it, alerts on the terminal."""
+    settings = {
+        "database": {"url": f"sqlite:///{folder / 'demo.db'}"},
+        "sources": [
+            {"name": name, "url": url, "tier": "1", "language": "en", "tags": ["demo"]}
+            for name, url in feed_urls.items()
+        ],
+        "channels": {"terminal": {"kind": "console"}},
+        # The site is on loopback and ours: no need to spare it.
+        "network": {"allow_private": True, "host_gap": 0.01},
+        "workers": {"count": 2},
+        "log": {"level": "warning"},
+    }
+    path = folder / "monitor.yaml"
+    path.write_text(_HEADER + yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def told_alerts(settings_path: Path) -> tuple[FoundAlert, ...]:
+    """All alerts of the database that a configuration names.
+
+    Raises:
+        ConfigError, StoreError.
+    """
+    store = CliContext(config=settings_path).store
+    return tuple(_found(view) for view in store.history.alerts(AlertFilter()))
+
+
+def _found(view: AlertView) -> FoundAlert:
+    message = view.alert.message
+    return FoundAlert(
+        type=message.type,
+        phase=message.phase,
+        places=frozenset(view.report.roles.named("place", "destination")),
+        told_by=frozenset({message.source, *message.also_reported_by}),
+    )
+
+
+def _prepared(folder: Path | None) -> Path:
+    """The folder to work in, made if need be, without a database of an earlier demo."""
+    place = Path(tempfile.mkdtemp(prefix="monitor-demo-")) if folder is None else folder.resolve()
+    place.mkdir(parents=True, exist_ok=True)
+    if (place / "demo.db").exists():
+        raise CommandFailed(f"{place / 'demo.db'} is there already: name another folder, or remove it")
+    return place
+
+
+def _program() -> str:
+    """How this program was called, so that the printed commands can be copied."""
+    called = Path(sys.argv[0])
+    if called.name != "monitor":
+        return "monitor"
+    return shlex.quote(os.path.relpath(called)) if called.is_file() else "monitor"

@@ -1,0 +1,1 @@
+"""A made-up news site on loopback, for showing the monitor without a network."""
