@@ -1,0 +1,29 @@
+"""The request that asks a feed for what is new."""
+
+from __future__ import annotations
+
+from monitor.core.model.feed import Feed, FeedKind, FeedState, RobotsPolicy
+from monitor.core.model.fetch import FetchRequest
+
+# Feed types first, then XML at large; */* last, since some servers answer 406 to a closed list.
+FEED_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5"
+)
+PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.5"
+
+
+def plan_request(feed: Feed, state: FeedState, *, unconditional: bool = False) -> FetchRequest:
+    """The GET for one poll, with the validators exactly as the server gave them.
+
+    `unconditional` leaves the validators out, which unmasks a server whose 304 lies.
+    """
+    return FetchRequest(
+        url=feed.url,
+        etag=None if unconditional else state.etag,
+        last_modified=None if unconditional else state.last_modified,
+        accept=PAGE_ACCEPT if feed.kind is FeedKind.HTML_INDEX else FEED_ACCEPT,
+        obey_robots=feed.robots is RobotsPolicy.OBEY,
+        headers_env=feed.headers_env,
+        auth_env=feed.auth_env,
+    )

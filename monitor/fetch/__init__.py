@@ -1,0 +1,1 @@
+"""GET over HTTP, politely and within limits."""

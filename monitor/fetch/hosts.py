@@ -1,0 +1,113 @@
+"""One gate per host for feeds, pages and robots.txt alike: a few at once, a gap between starts."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from monitor.core.poll.politeness import HostLedger, held_off, reserve_slot, with_crawl_delay
+
+_PRUNE_ABOVE = 20_000
+
+
+class HostBusy(Exception):
+    """The host's next free start is too far away; `wait_s` says how far."""
+
+    def __init__(self, host: str, wait_s: float, *, held: bool) -> None:
+        why = "asked for a pause" if held else "has a queue of requests"
+        super().__init__(f"{host} {why}: free in {wait_s:.1f} s")
+        self.wait_s = wait_s
+
+
+@dataclass
+class _Host:
+    ledger: HostLedger = field(default_factory=HostLedger)
+    active: int = 0
+    last_start_at: float = -math.inf
+
+
+class HostGate:
+    """Hands out starts per host, in order of asking. Thread-safe."""
+
+    def __init__(
+        self, *, per_host: int, gap_s: float, max_wait_s: float, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_host = per_host
+        self._gap_s = gap_s
+        self._max_wait_s = max_wait_s
+        self._monotonic = monotonic
+        self._hosts: dict[str, _Host] = {}
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def slot(self, host: str) -> Iterator[float]:
+        """One request's time with a host; gives the seconds waited for it.
+
+        Raises:
+            HostBusy: it would take longer than the gate's bound.
+        """
+        asked_at = self._monotonic()
+        entry = self._enter(host, asked_at)
+        try:
+            yield self._monotonic() - asked_at
+        finally:
+            with self._changed:
+                entry.active -= 1
+                self._changed.notify_all()
+
+    def hold_off(self, host: str, retry_after_s: float) -> None:
+        """Start nothing more at this host for a while: it asked so."""
+        with self._changed:
+            entry = self._host(host)
+            entry.ledger = held_off(entry.ledger, now=self._monotonic(), retry_after_s=retry_after_s)
+
+    def set_crawl_delay(self, host: str, delay_s: float | None) -> None:
+        """Keep the gap that the host's robots.txt asks for, where it is wider than ours."""
+        with self._changed:
+            entry = self._host(host)
+            entry.ledger = with_crawl_delay(entry.ledger, delay_s=delay_s)
+
+    def _enter(self, host: str, asked_at: float) -> _Host:
+        with self._changed:
+            entry = self._host(host)
+            held = entry.ledger.held_until > asked_at
+            slot = reserve_slot(entry.ledger, now=asked_at, gap_s=self._gap_s, max_wait_s=self._max_wait_s)
+            if slot.start_at is None:
+                raise HostBusy(host, slot.wait_s, held=held)
+            entry.ledger = slot.ledger
+            self._wait_for_start(host, entry, slot.start_at, asked_at + self._max_wait_s)
+            entry.active += 1
+            entry.last_start_at = self._monotonic()
+            return entry
+
+    def _wait_for_start(self, host: str, entry: _Host, start_at: float, give_up_at: float) -> None:
+        while True:
+            now = self._monotonic()
+            if entry.ledger.held_until > give_up_at:  # a pause asked for while this request waited
+                raise HostBusy(host, entry.ledger.held_until - now, held=True)
+            # Requests that outlast the gap push starts behind their slots: keep those apart, too.
+            free_at = entry.last_start_at + max(self._gap_s, entry.ledger.gap_s)
+            pause_s = max(start_at, free_at, entry.ledger.held_until) - now
+            if pause_s <= 0 and entry.active < self._per_host:
+                return
+            if now >= give_up_at:
+                raise HostBusy(host, self._gap_s, held=False)
+            self._changed.wait(min(pause_s, give_up_at - now) if pause_s > 0 else give_up_at - now)
+
+    def _host(self, host: str) -> _Host:
+        if len(self._hosts) > _PRUNE_ABOVE:
+            self._prune()
+        return self._hosts.setdefault(host, _Host())
+
+    def _prune(self) -> None:
+        """Forget hosts with nothing to remember, so that a year of article hosts does not pile up."""
+        now = self._monotonic()
+        self._hosts = {
+            name: host
+            for name, host in self._hosts.items()
+            if host.active or host.ledger.gap_s or max(host.ledger.next_start_at, host.ledger.held_until) > now
+        }
