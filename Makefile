@@ -6,9 +6,11 @@ BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 CHECKED := monitor tests seeds alembic
 
-.PHONY: setup run demo test check format bench lock clean
+.PHONY: setup venv boot-test run demo test check format bench lock clean
 
-setup: .venv/runtime.stamp
+venv: .venv/runtime.stamp
+
+setup: venv
 	@mkdir -p var
 	@$(BIN)/monitor db upgrade
 

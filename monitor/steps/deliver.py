@@ -33,9 +33,7 @@ class DeliverStep:
         """The channel's oldest due delivery, alone."""
         if limit < 1:
             return ()
-        claims = self._store.claim_due(
-            channels=(self._channel.name,), now=self._clock.now(), limit=1, lease_s=LEASE_S
-        )
+        claims = self._store.claim_due(channels=(self._channel.name,), now=self._clock.now(), limit=1, lease_s=LEASE_S)
         return tuple(lambda claim=claim: self._deliver(claim) for claim in claims)  # type: ignore[misc]
 
     def _deliver(self, claim: ClaimedDelivery) -> None:

@@ -105,13 +105,11 @@ class PollStep:
         known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
         new_count = sum(entry.guid not in known for entry in entries)
         reason = (
-            PollReason.EMPTY_FEED
-            if not entries
-            else PollReason.NEW_ENTRIES
-            if new_count
-            else PollReason.NO_NEW_ENTRIES
+            PollReason.EMPTY_FEED if not entries else PollReason.NEW_ENTRIES if new_count else PollReason.NO_NEW_ENTRIES
         )
-        state = self._after_success(claim, hints, parsed.ttl_s, reason, new_count, len(known), "; ".join(parsed.warnings))
+        state = self._after_success(
+            claim, hints, parsed.ttl_s, reason, new_count, len(known), "; ".join(parsed.warnings)
+        )
         return PollResult(
             state=state.with_changes(
                 etag=response.header("etag"), last_modified=response.header("last-modified"), body_digest=digest
@@ -218,9 +216,7 @@ def _with_sane_dates(entry: Entry, now: datetime) -> Entry:
     return replace(entry, published_at=sane(entry.published_at), updated_at=sane(entry.updated_at))
 
 
-_GOOD = frozenset(
-    {PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY}
-)
+_GOOD = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
 
 
 def _log_outcome(feed: Feed, result: PollResult, written: PollWritten) -> None:

@@ -35,7 +35,5 @@ class TidyStep:
     def _tidy(self) -> None:
         now = self._clock.now()
         self._due_at = now + self._every
-        done = self._store.tidy(
-            polls_before=now - self._polls, unreported_texts_before=now - self._unreported_texts
-        )
+        done = self._store.tidy(polls_before=now - self._polls, unreported_texts_before=now - self._unreported_texts)
         log.info("tidied", polls=done.polls, texts=done.texts, documents=done.documents)

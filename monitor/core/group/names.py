@@ -11,6 +11,8 @@ _COMMON = frozenset(
     "the of and a an delegation officials official envoy envoys president minister prime foreign secretary state "
     "government leader leaders army military forces force rebels group movement city strip province region".split()
 )
+# Words that make another place of a name: Sudan and South Sudan, Guinea and New Guinea.
+_OTHER = frozenset("north south east west northern southern eastern western new equatorial democratic".split())
 _WORD = re.compile(r"\w+")
 
 
@@ -29,7 +31,7 @@ def key_words(name: str) -> frozenset[str]:
 def is_same_name(one: str, other: str) -> bool:
     """Equal, or one a shorter form of the other ("Blinken", "Antony Blinken")."""
     a, b = key_words(one), key_words(other)
-    return bool(a and b) and (a <= b or b <= a)
+    return bool(a and b) and (a <= b or b <= a) and not (a ^ b) & _OTHER
 
 
 def shared_count(ones: Iterable[str], others: Iterable[str]) -> int:

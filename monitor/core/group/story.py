@@ -18,7 +18,9 @@ def new_story(filed: FiledReport, event: EventType) -> Story:
     roles = filed.report.roles
     participants, places = roles.named(*event.agent_roles), roles.named(*event.place_roles)
     return Story(
-        slug=_slug(event.name, *(places[:1] or participants[:1]), *participants[:2], filed.published_at.date().isoformat()),
+        slug=_slug(
+            event.name, *(places[:1] or participants[:1]), *participants[:2], filed.published_at.date().isoformat()
+        ),
         type=event.name,
         title=filed.title,
         participants=participants,

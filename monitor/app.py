@@ -1,0 +1,161 @@
+"""The composition root: settings become adapters, adapters become steps."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from tzlocal import get_localzone
+
+from monitor import __version__
+from monitor.core.detect.detector import RuleDetector
+from monitor.deliver.registry import build_channels
+from monitor.errors import ConfigError, ConfigProblem
+from monitor.fetch.http import HttpFetcher
+from monitor.ops.clock import SystemClock
+from monitor.ops.owner import is_dead, own_name
+from monitor.ports import Channel
+from monitor.settings.load import LoadedSettings, load_settings
+from monitor.settings.paths import alembic_dir, shipped_config_dir
+from monitor.settings.rules import load_ruleset
+from monitor.settings.sources import configured_feeds
+from monitor.steps.deliver import deliver_steps
+from monitor.steps.group import GroupStep
+from monitor.steps.poll import PollLimits, PollStep
+from monitor.steps.read import ReadLimits, ReadStep
+from monitor.steps.step import Step
+from monitor.steps.tidy import TidyStep
+from monitor.store.database import SqlStore, open_store
+from monitor.store.migrate import make_ready
+from monitor.workers.pool import WorkerPool
+
+log = structlog.get_logger("app")
+
+TIDY_EVERY = timedelta(hours=1)
+
+
+@dataclass
+class App:
+    """Everything one process needs; `steps` follow the configuration, the rest lives as long as the process."""
+
+    loaded: LoadedSettings
+    environ: Mapping[str, str]
+    store: SqlStore
+    fetcher: HttpFetcher
+    workers: WorkerPool
+    clock: SystemClock
+    steps: tuple[Step, ...] = ()
+
+    def configure(self, loaded: LoadedSettings) -> tuple[Step, ...]:
+        """The steps of this configuration, its feeds in the store; nothing changes when it cannot be used.
+
+        Raises:
+            ConfigError: rules or channels cannot be used.
+        """
+        settings = loaded.settings
+        channels = self._channels(loaded)
+        folders = [shipped_config_dir(), *(loaded.located(extra) for extra in settings.rules.extra)]
+        ruleset = load_ruleset(folders)
+        max_age = None if settings.alerts.max_age is None else timedelta(seconds=settings.alerts.max_age)
+        poll, read = settings.poll, settings.read
+        self.steps = (
+            PollStep(
+                store=self.store.feeds,
+                fetcher=self.fetcher,
+                workers=self.workers,
+                clock=self.clock,
+                limits=PollLimits(
+                    floor_s=poll.floor, cap_s=poll.cap, default_s=poll.interval, threads=poll.concurrency
+                ),
+                jitter=lambda feed_id: random.random(),  # noqa: S311  # spreads load, guards nothing
+            ),
+            ReadStep(
+                store=self.store.documents,
+                fetcher=self.fetcher,
+                workers=self.workers,
+                detector=RuleDetector(ruleset),
+                clock=self.clock,
+                limits=ReadLimits(
+                    fetch_pages=read.fetch_pages,
+                    min_length=read.min_text,
+                    page_attempts=read.page_attempts,
+                    threads=read.concurrency,
+                ),
+            ),
+            GroupStep(
+                store=self.store.stories,
+                clock=self.clock,
+                events=ruleset.events,
+                channels=[channel.name for channel in channels],
+                max_age=max_age,
+            ),
+            *deliver_steps(store=self.store.outbox, channels=channels, clock=self.clock),
+            TidyStep(
+                store=self.store.retention,
+                clock=self.clock,
+                polls=timedelta(seconds=settings.retention.polls),
+                unreported_texts=timedelta(seconds=settings.retention.unreported_texts),
+                every=TIDY_EVERY,
+            ),
+        )
+        self.store.feeds.sync(configured_feeds(loaded), now=self.clock.now())
+        # A channel's fault may be what was mended.
+        self.store.outbox.unpark(channels=[channel.name for channel in channels])
+        self.loaded = loaded
+        return self.steps
+
+    def reload(self) -> Sequence[Step]:
+        """The steps of the configuration as its files now say. Raises: ConfigError."""
+        loaded = load_settings(self.loaded.path, environ=self.environ)
+        if loaded.settings.database != self.loaded.settings.database:
+            message = "the database cannot change while the daemon runs: restart it"
+            raise ConfigError((ConfigProblem(file=str(loaded.path), line=0, message=message),))
+        for section in ("network", "workers"):
+            if getattr(loaded.settings, section) != getattr(self.loaded.settings, section):
+                log.warning("takes effect at the next start", section=section)
+        return self.configure(loaded)
+
+    def _channels(self, loaded: LoadedSettings) -> tuple[Channel, ...]:
+        settings, credentials = loaded.settings, self.environ.get("CREDENTIALS_DIRECTORY")
+        name = settings.alerts.timezone
+        return build_channels(
+            settings.channels,
+            environ=self.environ,
+            credentials_dir=Path(credentials) if credentials else None,
+            zone=get_localzone() if name == "local" else ZoneInfo(name),
+            clock=self.clock,
+            network=settings.network,
+        )
+
+    def close(self) -> None:
+        """Let go of processes, connections and files."""
+        self.workers.close()
+        self.fetcher.close()
+        self.store.close()
+
+
+def open_app(loaded: LoadedSettings, *, environ: Mapping[str, str]) -> App:
+    """The app, configured, on a database that is ready; work left by dead processes is free again.
+
+    Raises:
+        ConfigError, StoreError.
+    """
+    settings = loaded.settings
+    make_ready(settings.database.url, alembic_dir())
+    store = open_store(settings.database.url, owner=own_name())
+    store.release_leases(is_dead)
+    app = App(
+        loaded=loaded,
+        environ=environ,
+        store=store,
+        fetcher=HttpFetcher(settings.network, version=__version__, environ=environ),
+        workers=WorkerPool(settings.workers.count, settings.workers.timeout, settings.workers.max_memory),
+        clock=SystemClock(),
+    )
+    app.configure(loaded)
+    return app

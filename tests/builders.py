@@ -1,0 +1,112 @@
+"""Values for tests, with everything that does not matter filled in."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.core.model.alert import Severity
+from monitor.core.model.event import EventType, Phase
+from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles
+from monitor.core.model.span import Field, Span
+from monitor.core.model.story import FiledReport
+
+NOON = datetime(2024, 10, 29, 12, tzinfo=UTC)
+
+CEASEFIRE = EventType(
+    name="ceasefire",
+    phases=tuple(
+        Phase(name=name, order=order, severity=severity, reopens=name in ("collapsed", "rejected"))
+        for order, (name, severity) in enumerate(
+            [
+                ("called_for", Severity.LOW),
+                ("talks", Severity.LOW),
+                ("proposed", Severity.NORMAL),
+                ("near", Severity.NORMAL),
+                ("agreed", Severity.HIGH),
+                ("in_effect", Severity.HIGH),
+                ("extended", Severity.NORMAL),
+                ("violated", Severity.HIGH),
+                ("collapsed", Severity.HIGH),
+                ("rejected", Severity.NORMAL),
+            ]
+        )
+    ),
+    agent_roles=("party",),
+    place_roles=("place",),
+    actor_role="caller",
+    idle_days=10,
+)
+VISIT = EventType(
+    name="visit",
+    phases=tuple(
+        Phase(name=name, order=order, severity=Severity.NORMAL, reopens=name in ("postponed", "cancelled"))
+        for order, name in enumerate(["planned", "under_way", "concluded", "postponed", "cancelled"])
+    ),
+    agent_roles=("visitor",),
+    place_roles=("destination", "stops"),
+    actor_role=None,
+    idle_days=5,
+)
+
+
+def report(
+    type: str = "ceasefire",
+    phase: str = "talks",
+    *,
+    alert: bool = True,
+    score: float = 0.8,
+    occurs_on: date | None = None,
+    quote: str = "Envoys met in Cairo to resume truce talks.",
+    **names: str | tuple[str, ...],
+) -> Report:
+    """A report; further keywords fill roles: party=("Israel", "Hamas"), place="Gaza"."""
+    filled = [
+        RoleName(role=role, name=name, surface=name)
+        for role, given in names.items()
+        for name in ((given,) if isinstance(given, str) else given)
+    ]
+    proof = Evidence(
+        rule="r", at="r.yaml:1", role="sentence", field=Field.TEXT, span=Span(start=0, end=len(quote)), quote=quote
+    )
+    return Report(
+        type=type,
+        phase=phase,
+        modality=Modality.ASSERTED,
+        score=score,
+        alert=alert,
+        roles=Roles(names=tuple(filled)),
+        evidence=(proof,),
+        occurs_on=occurs_on,
+    )
+
+
+def filed(
+    said: Report,
+    *,
+    id: int = 1,
+    source: str = "Harbour Wire",
+    title: str = "Envoys meet in Cairo",
+    hours: float = 0.0,
+    tier: str = "2",
+    backlog: bool = False,
+    dated: bool = True,
+) -> FiledReport:
+    """The report as filed from one outlet, published `hours` after NOON."""
+    at = NOON + timedelta(hours=hours)
+    url = f"https://news.example/{source.replace(' ', '-').lower()}/{id}"
+    return FiledReport(
+        id=id,
+        document_id=id,
+        feed_id=1,
+        source=source,
+        tier=tier,
+        title=title,
+        url=url,
+        canonical_url=url,
+        published_at=at,
+        dated=dated,
+        seen_at=at,
+        backlog=backlog,
+        text_digest=str(id),
+        report=said,
+    )

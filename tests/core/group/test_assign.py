@@ -1,0 +1,150 @@
+"""Which reports tell the same development, and which only belong to the same story."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.core.group.assign import Placement, Step, place_report
+from monitor.core.group.names import is_same_name, shared_count, united
+from monitor.core.group.story import grown_development, grown_story, new_development, new_story
+from monitor.core.model.event import EventType
+from monitor.core.model.story import FiledReport, Story
+from tests.builders import CEASEFIRE, VISIT, filed, report
+
+
+def told(event: EventType, *reports: FiledReport) -> tuple[list[Story], list[Placement]]:
+    """The stories after these reports in this order, and where each was placed."""
+    stories: dict[str, Story] = {}
+    placements = []
+    for number, each in enumerate(reports, start=1):
+        placement = place_report(each, stories.values(), event)
+        placements.append(placement)
+        story = grown_story(placement.story, each, placement, event) if placement.story else new_story(each, event)
+        if placement.development:
+            development = grown_development(placement.development, each)
+        else:
+            development = replace(new_development(each, story, placement.step, event), id=number)
+        others = tuple(d for d in story.developments if d.id != development.id)
+        stories[story.slug] = replace(story, developments=(*others, development))
+    return list(stories.values()), placements
+
+
+def steps(event: EventType, *reports: FiledReport) -> list[Step]:
+    return [p.step for p in told(event, *reports)[1]]
+
+
+GAZA = {"party": ("Israel", "Hamas"), "place": "Gaza"}
+BLINKEN = {"visitor": "Antony Blinken", "destination": "Israel"}
+
+
+def test_two_outlets_on_one_landing_are_one_development() -> None:
+    """Another outlet's report of the same arrival joins it, whatever its words."""
+    assert steps(
+        VISIT,
+        filed(report("visit", "under_way", **BLINKEN), id=1, title="Blinken lands in Tel Aviv"),
+        filed(
+            report("visit", "under_way", visitor="Blinken", destination="Israel"),
+            id=2,
+            title="US envoy arrives",
+            hours=1,
+        ),
+    ) == [Step.NEW_STORY, Step.SAME_DEVELOPMENT]
+
+
+def test_phases_of_one_truce_are_one_story() -> None:
+    """Talks, agreement, start and breach follow each other within the story."""
+    phases = ["talks", "agreed", "in_effect", "violated"]
+    reports = [filed(report(phase=p, **GAZA), id=n, hours=20 * n) for n, p in enumerate(phases)]
+    stories, placements = told(CEASEFIRE, *reports)
+    assert len(stories) == 1
+    assert [p.step for p in placements] == [Step.NEW_STORY, *[Step.PHASE_CHANGED] * 3]
+    assert stories[0].phase == "violated"
+
+
+def test_one_shared_party_in_another_place_is_another_story() -> None:
+    """Israel in Lebanon is not Israel in Gaza."""
+    stories, _ = told(
+        CEASEFIRE,
+        filed(report(phase="agreed", **GAZA), id=1),
+        filed(report(phase="agreed", party=("Israel", "Hezbollah"), place="Lebanon"), id=2, title="Beirut front quiet"),
+    )
+    assert len(stories) == 2
+
+
+def test_unknown_names_never_veto() -> None:
+    """A report without places and parties joins by its headline's words."""
+    title = "Rival armies silence guns around El Fasher"
+    assert steps(
+        CEASEFIRE,
+        filed(report(phase="agreed", place="Sudan"), id=1, title=title),
+        filed(report(phase="agreed"), id=2, title="Guns silenced: rival armies around El Fasher", hours=2),
+        filed(report(phase="agreed"), id=3, title="Quiet night on the river after a week of shelling", hours=3),
+    ) == [Step.NEW_STORY, Step.SAME_DEVELOPMENT, Step.NEW_STORY]
+
+
+def test_two_visits_weeks_apart_are_two_stories() -> None:
+    """A story that has been idle for longer than the event type allows is closed."""
+    reports = [filed(report("visit", "under_way", **BLINKEN), id=n, hours=24 * 30 * n) for n in (1, 2)]
+    assert steps(VISIT, *reports) == [Step.NEW_STORY, Step.NEW_STORY]
+
+
+def test_a_late_report_of_an_earlier_phase_changes_nothing() -> None:
+    """Talks reported hours after the agreement are history; days later they would be news."""
+    agreed = filed(report(phase="agreed", **GAZA), id=1)
+    assert steps(CEASEFIRE, agreed, filed(report(phase="talks", **GAZA), id=2, hours=3))[1] is Step.EARLIER_PHASE
+    assert steps(CEASEFIRE, agreed, filed(report(phase="talks", **GAZA), id=2, hours=100))[1] is Step.PHASE_CHANGED
+
+
+def test_after_a_collapse_everything_may_start_again() -> None:
+    """Talks after a collapse are a change even on the same day."""
+    collapsed = filed(report(phase="collapsed", **GAZA), id=1)
+    assert steps(CEASEFIRE, collapsed, filed(report(phase="talks", **GAZA), id=2, hours=5))[1] is Step.PHASE_CHANGED
+
+
+def test_different_callers_are_different_developments() -> None:
+    """The Pope's appeal and the Security Council's vote are two developments of one story."""
+    reports = [
+        filed(report(phase="called_for", caller=caller, **GAZA), id=n, hours=n)
+        for n, caller in enumerate(["Pope Leo", "UN Security Council"])
+    ]
+    assert steps(CEASEFIRE, *reports) == [Step.NEW_STORY, Step.NEW_DEVELOPMENT]
+
+
+def test_a_side_mention_moves_no_story() -> None:
+    """Phase and title of a story follow what was reported as news."""
+    stories, _ = told(
+        CEASEFIRE,
+        filed(report(phase="talks", **GAZA), id=1, title="Envoys meet"),
+        filed(report(phase="collapsed", alert=False, **GAZA), id=2, title="Oil rises", hours=1),
+    )
+    assert (stories[0].phase, stories[0].title) == ("talks", "Envoys meet")
+
+
+def test_slugs_are_readable() -> None:
+    """An alert key tells a reader what it is about."""
+    stories, _ = told(VISIT, filed(report("visit", "under_way", **BLINKEN)))
+    assert stories[0].slug == "visit-israel-antony-blinken-2024-10-29"
+    assert stories[0].developments[0].slug == f"{stories[0].slug}/under-way-israel-2024-10-29"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Blinken", "Antony Blinken", True),
+        ("Hamas delegation", "Hamas", True),
+        ("Erdoğan", "Recep Tayyip Erdogan", True),
+        ("Sudan", "South Sudan", False),
+        ("Austria", "Australia", False),
+        ("President", "Prime Minister", False),
+        ("", "Hamas", False),
+    ],
+)
+def test_short_and_long_forms_are_one_name(one: str, other: str, same: bool) -> None:
+    assert is_same_name(one, other) is same
+
+
+def test_names_unite_in_their_longer_form() -> None:
+    assert united(["Blinken", "Qatar"], ["Antony Blinken", "Egypt"]) == ("Antony Blinken", "Qatar", "Egypt")
+    assert shared_count(["Blinken", "Egypt"], ["Antony Blinken"]) == 1
