@@ -8,22 +8,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import yaml
 
+from monitor.app import App, open_app
 from monitor.cli.context import CliContext, utc_now
 from monitor.cli.exits import CommandFailed
 from monitor.cli.screen import say
 from monitor.demo.expect import FoundAlert, differences, load_expected
 from monitor.demo.outlet import load_outlets
 from monitor.demo.site import FEED_PATH, DemoSite
-from monitor.ports import AlertFilter, AlertView
+from monitor.ops.log import configure_logging
+from monitor.ports import AlertFilter, AlertView, HistoryStore
+from monitor.schedule.once import work_all
 from monitor.settings.paths import shipped_seeds_dir
 
+DATABASE = "demo.db"
 _HEADER = """\
 # Written by `monitor demo`. The sample site is gone when the demo ends; its database stays for the history commands.
 """
@@ -52,38 +55,56 @@ def demo(
     samples = shipped_seeds_dir() / "demo"
     with DemoSite(load_outlets(samples), now=utc_now()) as site:
         settings_path = write_settings(place, site.feed_urls)
-        say(f"Two made-up outlets are on the air: {', '.join(site.feed_urls)}.")
-        say("First poll. Alerts, as they would read in Slack:\n")
-        run_once(settings_path)
-        say("\nOne outlet adds an article that tells the truce again. Second poll; nothing may be told twice.\n")
-        site.show_round(2)
-        run_once(settings_path)
+        app = _opened(settings_path)
+        try:
+            _poll_twice(app, site)
+            found = told_alerts(app.store.history)
+        finally:
+            app.close()
         unchanged = sum(visit.path == FEED_PATH and visit.status == 304 for visit in site.visits)
-    problems = list(differences(load_expected(samples / "expected.yaml"), told_alerts(settings_path)))
+    problems = list(differences(load_expected(samples / "expected.yaml"), found))
     if not unchanged:
         problems.append("no feed answered 304: the second poll asked without the ETag it was given")
     if problems:
-        found = "\n  ".join(problems)
-        raise CommandFailed(f"the demo's database ({place}) does not hold what it should:\n  {found}")
+        listed = "\n  ".join(problems)
+        raise CommandFailed(f"the demo's database ({place / DATABASE}) does not hold what it should:\n  {listed}")
     say(f"Done in {time.monotonic() - started_s:.1f} s: every development told once, {unchanged} feed unchanged (304).")
     say("\nTry next:")
     for command, purpose in _NEXT_COMMANDS:
         say(f"  {_program()} --config {shlex.quote(str(settings_path))} {command:<32} # {purpose}")
 
 
-def run_once(settings_path: Path) -> None:
-    """Poll every enabled feed and work all steps until nothing is left, as `monitor run --once` does.
+def _poll_twice(app: App, site: DemoSite) -> None:
+    say(f"Two made-up outlets are on the air: {' and '.join(site.feed_urls)}.")
+    say("First poll; the alerts, as they would read in Slack:\n")
+    poll_once(app)
+    say("One outlet now adds an article that tells the truce again. Second poll; nothing may be told twice.\n")
+    site.show_round(2)
+    poll_once(app)
+
+
+def poll_once(app: App) -> None:
+    """Poll every enabled feed, due or not, and work all steps until nothing is left.
 
     Raises:
-        MonitorError: configuration or database cannot be used.
+        StoreUnavailable
     """
-    import_module("monitor.app").run_once(settings_path)
+    app.store.feeds.make_due(now=app.clock.now())
+    # On loopback nothing gets better by waiting: what fails stays undone and is seen in the verdict.
+    work_all(app.steps, has_retries=lambda: False, linger_s=0.0)
+
+
+def _opened(settings_path: Path) -> App:
+    context = CliContext(config=settings_path)
+    logging = context.loaded.settings.log
+    configure_logging(format=logging.format, level=logging.level)
+    return open_app(context.loaded, environ=context.environ)
 
 
 def write_settings(folder: Path, feed_urls: Mapping[str, str]) -> Path:
     """The path of a new configuration in `folder`: these feeds, a database beside it, alerts on the terminal."""
     settings = {
-        "database": {"url": f"sqlite:///{folder / 'demo.db'}"},
+        "database": {"url": f"sqlite:///{folder / DATABASE}"},
         "sources": [
             {"name": name, "url": url, "tier": "1", "language": "en", "tags": ["demo"]}
             for name, url in feed_urls.items()
@@ -99,14 +120,9 @@ def write_settings(folder: Path, feed_urls: Mapping[str, str]) -> Path:
     return path
 
 
-def told_alerts(settings_path: Path) -> tuple[FoundAlert, ...]:
-    """All alerts of the database that a configuration names.
-
-    Raises:
-        ConfigError, StoreError.
-    """
-    store = CliContext(config=settings_path).store
-    return tuple(_found(view) for view in store.history.alerts(AlertFilter()))
+def told_alerts(history: HistoryStore) -> tuple[FoundAlert, ...]:
+    """All alerts of a database, newest first."""
+    return tuple(_found(view) for view in history.alerts(AlertFilter()))
 
 
 def _found(view: AlertView) -> FoundAlert:
@@ -123,8 +139,8 @@ def _prepared(folder: Path | None) -> Path:
     """The folder to work in, made if need be, without a database of an earlier demo."""
     place = Path(tempfile.mkdtemp(prefix="monitor-demo-")) if folder is None else folder.resolve()
     place.mkdir(parents=True, exist_ok=True)
-    if (place / "demo.db").exists():
-        raise CommandFailed(f"{place / 'demo.db'} is there already: name another folder, or remove it")
+    if (place / DATABASE).exists():
+        raise CommandFailed(f"{place / DATABASE} is there already: name another folder, or remove it")
     return place
 
 
