@@ -12,18 +12,28 @@ from tld import get_fld
 # use by the tools and publishers named; everything else stays, since sites put the article's own
 # id into the query.
 _TRACKING = frozenset(
-    # advertising, mail and analytics tools
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh li_fat_id "
-    "mc_cid mc_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv oly_anon_id "
-    "oly_enc_id _openstat _ga _gl ga_source ga_medium ga_campaign ga_term ga_content srsltid wickedid "
-    "s_cid s_kwcid ef_id sc_cid sc_channel spm scm wt_mc wt.mc_id emci emdi ftag "
-    # share buttons, apps and aggregators
-    "smid smtyp share_id sharetype shareuid ref_src ref_url fb_ref fb_source action_object_map action_type_map "
-    "action_ref_map __twitter_impression guccounter soc_src soc_trk __tn__ sfnsn usqp amp_gsa amp_js_v ncid ocid "
-    # publishers: BBC, Guardian, Mail, Deutsche Welle, France Médias, Washington Post, Bloomberg, Condé Nast …
-    "cmp cmpid ito xtor xtref maca itid wpisrc wpmm wprov sref cndid bxid esrc hasha mbid icid intcid intcmp "
-    "int_cmp nl_id nlid newsletterid traffic_source reflink via_rss from_rss rss_id".split()
-)
+    [
+        # advertising, mail and analytics tools
+        "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid",
+        "ttclid", "igshid", "igsh", "li_fat_id",
+        "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking",
+        "vero_id", "vero_conv", "oly_anon_id",
+        "oly_enc_id", "_openstat", "_ga", "_gl", "ga_source", "ga_medium", "ga_campaign", "ga_term",
+        "ga_content", "srsltid", "wickedid",
+        "s_cid", "s_kwcid", "ef_id", "sc_cid", "sc_channel", "spm", "scm", "wt_mc", "wt.mc_id", "emci",
+        "emdi", "ftag",
+        # share buttons, apps and aggregators
+        "smid", "smtyp", "share_id", "sharetype", "shareuid", "ref_src", "ref_url", "fb_ref", "fb_source",
+        "action_object_map", "action_type_map",
+        "action_ref_map", "__twitter_impression", "guccounter", "soc_src", "soc_trk", "__tn__", "sfnsn",
+        "usqp", "amp_gsa", "amp_js_v", "ncid", "ocid",
+        # publishers: BBC, Guardian, Mail, Deutsche Welle, France Médias, Washington Post, Bloomberg, Condé Nast …
+        "cmp", "cmpid", "ito", "xtor", "xtref", "maca", "itid", "wpisrc", "wpmm", "wprov", "sref", "cndid",
+        "bxid", "esrc", "hasha", "mbid", "icid", "intcid", "intcmp",
+        "int_cmp", "nl_id", "nlid", "newsletterid", "traffic_source", "reflink", "via_rss", "from_rss",
+        "rss_id",
+    ]
+)  # fmt: skip
 _TRACKING_PREFIXES = ("utm_", "at_", "ns_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "guce_", "_x_tr_")
 _FROM_ELSEWHERE = re.compile(
     r"(rss|feed|twitter|tw|facebook|fb|whatsapp|telegram|share|social|newsletter|nl|mail|email|amp|home|homepage|hp|nav"

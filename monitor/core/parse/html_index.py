@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from cssselect import SelectorError
@@ -51,12 +50,13 @@ def parse_index(body: bytes, *, url: str, content_type: str | None, selector: st
     if not picked:
         raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, f"nothing on the page matches {selector!r}")
     base = _base_url(tree, url)
+    cards = frozenset(picked)
     found: dict[str, Entry] = {}
     for element in picked:
-        for entry in _entry(element, base):
-            known = found.get(entry.guid)
-            if known is None or (not known.title and entry.title):
-                found[entry.guid] = entry
+        entry = _entry(element, base, cards)
+        known = found.get(entry.guid) if entry else None
+        if entry and (known is None or (not known.title and entry.title)):
+            found[entry.guid] = entry
     if not found:
         detail = f"{len(picked)} elements match {selector!r}, but none has a link to follow"
         raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, detail)
@@ -71,13 +71,13 @@ def parse_index(body: bytes, *, url: str, content_type: str | None, selector: st
     )
 
 
-def _entry(element: etree._Element, base: str) -> Iterator[Entry]:
+def _entry(element: etree._Element, base: str, picked: frozenset[etree._Element]) -> Entry | None:
     link = _link(element)
     target = absolute_link(link.get("href") or "", base=base) if link is not None else None
     if link is None or target is None:
-        return
+        return None
     target = target.partition("#")[0]  # anchors within one page are one article
-    yield Entry(guid=target, url=target, title=_title(element, link), published_at=_date(element))
+    return Entry(guid=target, url=target, title=_title(element, link), published_at=_date(element, picked))
 
 
 def _link(element: etree._Element) -> etree._Element | None:
@@ -105,16 +105,15 @@ def _title(element: etree._Element, link: etree._Element) -> str:
     return next((title for text in offered if (title := " ".join(text.split())[:2000])), "")
 
 
-def _date(element: etree._Element) -> datetime | None:
-    """The date of the nearest time element, unless that is near several of the page's cards."""
+def _date(element: etree._Element, picked: frozenset[etree._Element]) -> datetime | None:
+    """The date of the time element in the picked element or in the card around it alone."""
     scope: etree._Element | None = element
     for _ in range(_DATE_LEVELS):
-        if scope is None or scope.tag in ("body", "main", "html"):
+        if scope is None or any(other in picked for other in scope.iter() if other is not element):
             return None
         times = [time for time in scope.iter("time") if time.get("datetime")]
         if times:
-            alone = len(times) == 1 or scope is element
-            return usable_date(parse_date(times[0].get("datetime") or ""), latest=None) if alone else None
+            return usable_date(parse_date(times[0].get("datetime") or ""), latest=None)
         scope = scope.getparent()
     return None
 

@@ -1,0 +1,1 @@
+"""HTML pages and feed markup, turned into plain text."""
