@@ -16,7 +16,7 @@ from monitor.core.poll.hints import CacheHints, cache_hints
 from monitor.core.poll.interval import after_failure, after_hold, after_success
 from monitor.core.poll.plan import plan_request
 from monitor.errors import FetchError, LeaseLost, ParseError
-from monitor.ports import ClaimedFeed, Clock, Fetcher, FeedStore, PollResult, PollWritten, Workers
+from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollResult, PollWritten, Workers
 from monitor.steps.step import Work
 
 log = structlog.get_logger("poll")
