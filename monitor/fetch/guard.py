@@ -119,8 +119,8 @@ class Guard:
         found = self._lookup(host, port, timeout_s)
         for text in found:
             if not (self._allow_private or is_public(ipaddress.ip_address(text))):
-                leads = "" if host == text else f"{host} leads to "
-                raise AddressRefused(f"{leads}{text} is not a public address")
+                leads = f"{text} is" if host == text else f"{host} leads to {text},"
+                raise AddressRefused(f"{leads} not a public address")
         return found[:_MAX_ADDRESSES]
 
     def check_for_proxy(self, host: str, port: int, *, timeout_s: float) -> None:

@@ -72,7 +72,7 @@ class RobotsCache:
         with self._lock_of(origin):
             known = self._recall(origin)
             if known is None or known.fresh_until <= self._monotonic():
-                known = self._learn(known, fetch)
+                known = self._learn(known, url, fetch)
                 self._remember(origin, known)
         if known.packed is not None:
             rules = _rules(known.packed)
@@ -83,12 +83,13 @@ class RobotsCache:
             raise FetchError(url, known.failure.reason, known.detail, retry_after_s=known.failure.retry_after_s)
         return Verdict(allowed=known.answer is RobotsAnswer.ALLOW_ALL, detail=known.detail)
 
-    def _learn(self, before: _Known | None, fetch: Callable[[], RobotsFile]) -> _Known:
+    def _learn(self, before: _Known | None, url: str, fetch: Callable[[], RobotsFile]) -> _Known:
         try:
             file = fetch()
         except FetchError as error:
             if error.reason not in _UNREACHABLE:
-                raise  # not asked, or refused by us: nothing learned about the site
+                # Not asked, or refused by us: nothing learned about the site.
+                raise FetchError(url, error.reason, error.detail, retry_after_s=error.retry_after_s) from error
             return self._unreachable(before, f"robots.txt: {error.detail}", error)
         answer = robots_answer(file.status)
         if answer is RobotsAnswer.DISALLOW_ALL:
