@@ -70,10 +70,12 @@ def feed_links(body: bytes, *, url: str) -> tuple[str, ...]:
         return ()
     base_element = tree.find(".//base[@href]")
     base = url if base_element is None else absolute_link(base_element.get("href") or "", base=url) or url
-    declared = [link for element in tree.iter("link") for link in _declared(element, base)]
-    linked = [link for element in tree.iter("a") for link in _linked(element, base)]
-    found = dict.fromkeys(link for link in (*declared, *linked) if link != url)
-    return tuple(sorted(found, key=lambda link: bool(_COMMENTS.search(link))))[:_MOST_LINKS]
+    found: dict[str, bool] = {}
+    for element in (*tree.iter("link"), *tree.iter("a")):
+        link = _declared(element, base) if element.tag == "link" else _linked(element, base)
+        if link is not None and link != url:
+            found.setdefault(link, bool(_COMMENTS.search(f"{link} {element.get('title') or ''}")))
+    return tuple(sorted(found, key=found.__getitem__))[:_MOST_LINKS]
 
 
 def common_feed_paths(url: str) -> tuple[str, ...]:
@@ -85,29 +87,29 @@ def common_feed_paths(url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link for link in found if link != url))
 
 
-def _declared(element: etree._Element, base: str) -> list[str]:
+def _declared(element: etree._Element, base: str) -> str | None:
     relations = (element.get("rel") or "").lower().split()
     media_type = (element.get("type") or "").partition(";")[0].strip().lower()
     link = _absolute(element, base)
     if link is None or not {"alternate", "feed"} & set(relations):
-        return []
+        return None
     telling = media_type in _FEED_TYPES or (not media_type and "feed" in relations)
     if telling or (media_type in _VAGUE_TYPES and _looks_like_feed(link)):
-        return [link]
-    return []
+        return link
+    return None
 
 
-def _linked(element: etree._Element, base: str) -> list[str]:
+def _linked(element: etree._Element, base: str) -> str | None:
     link = _absolute(element, base)
     if link is None or _NO_FEED_HOST.search(urlsplit(link).hostname or ""):
-        return []
+        return None
     media_type = (element.get("type") or "").partition(";")[0].strip().lower()
     if media_type in _FEED_TYPES or _looks_like_feed(link):
-        return [link]
+        return link
     if not urlsplit(link).path.endswith((".xml", ".json")):
-        return []  # words alone also name pages about feeds
+        return None  # words alone also name pages about feeds
     said = " ".join((inner_text(element)[:200], element.get("title") or "", element.get("aria-label") or ""))
-    return [link] if _FEED_WORDS.search(said) else []
+    return link if _FEED_WORDS.search(said) else None
 
 
 def _looks_like_feed(link: str) -> bool:
