@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, tzinfo
-from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -14,18 +12,18 @@ from monitor.deliver.layout import arrange, plain_lines
 from monitor.errors import ChannelBroken, DeliveryFault
 from monitor.ports import Clock
 
-_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "bold yellow", Severity.LOW: "bold"}
-_PART_STYLES = {"scene": "bold", "quote": "italic", "source": "dim", "also": "dim", "story": "dim", "url": "blue"}
+_TITLE_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "bold yellow", Severity.LOW: "bold"}
+_STYLES = {"scene": "bold", "quote": "italic", "source": "dim", "also": "dim", "story": "dim", "url": "blue"}
 
 
 class ConsoleChannel:
-    """Standard output, or another text stream; colours only where it is a terminal."""
+    """Standard output, or another Rich console; wrapped at words on a terminal, one line a part when piped."""
 
-    def __init__(self, name: str, *, zone: tzinfo, clock: Clock, stream: TextIO | None = None) -> None:
+    def __init__(self, name: str, *, zone: tzinfo, clock: Clock, console: Console | None = None) -> None:
         self._name = name
         self._zone = zone
         self._clock = clock
-        self._stream = stream
+        self._console = console
 
     @property
     def name(self) -> str:
@@ -37,17 +35,17 @@ class ConsoleChannel:
         Raises:
             ChannelBroken: the stream is closed.
         """
-        stream = self._stream or sys.stdout
-        lines = plain_lines(arrange(message), zone=self._zone, now=self._clock.now())
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        console = Console(file=stream, soft_wrap=not stream.isatty(), highlight=False, markup=False, emoji=False)
+        # A fresh console finds the standard output of this moment, which tests and shells redirect.
+        console = self._console or Console(highlight=False, markup=False, emoji=False)
+        wraps = console.is_terminal or self._console is not None
+        text = Text()
+        for part, line in plain_lines(arrange(message), zone=self._zone, now=self._clock.now()):
+            shown = line.encode(console.encoding, "replace").decode(console.encoding)
+            text.append(shown, style=_TITLE_STYLES[message.severity] if part == "title" else _STYLES.get(part, ""))
+            text.append("\n")
         try:
-            for part, line in lines:
-                shown = line.encode(encoding, "replace").decode(encoding)
-                style = _STYLES[message.severity] if part == "title" else _PART_STYLES.get(part, "")
-                console.print(Text(shown, style=style, overflow="fold"), soft_wrap=part == "url" or None)
-            console.print()
-            stream.flush()
+            console.print(text, soft_wrap=not wraps)
+            console.file.flush()
         except (OSError, ValueError) as error:
             raise ChannelBroken(DeliveryFault.CHANNEL, f"standard output: {type(error).__name__}") from error
         return Receipt(reference="console")

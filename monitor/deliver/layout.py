@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from urllib.parse import quote, urlsplit
 
 from monitor.core.alert.message import cut_at_word, says_the_same
-from monitor.core.alert.wording import day_words, listed, phase_phrase
+from monitor.core.alert.wording import MODALITY_MARKS, day_words, listed, phase_phrase
 from monitor.core.model.alert import AlertMessage, AlertReason
 
 NAMES_LENGTH = 240
@@ -17,6 +17,7 @@ DETAILS_LENGTH = 360
 SHORT_LENGTH = 120
 URL_LENGTH = 2_000  # Slack takes 3,000; nothing that long is an article's address
 
+_PHASE_MARKS = frozenset(MODALITY_MARKS.values())
 _MOVED = {"visit": " → "}
 _APART = " · "
 _NO_ARRIVAL = {"visit": "to "}
@@ -31,11 +32,12 @@ _SAFE_IN_URL = "%/:=&?~#+!$,;'@()*[]"
 class Arrangement:
     """An alert's parts in reading order, clean one-line texts; a part that says nothing is empty.
 
-    `phase` is in words, `scene` is who → where, `url` is a link that is safe to offer or empty.
+    `title` is the phase in words, with the marks that qualify it; `caveats` are the marks that
+    qualify the source. `scene` is who → where, `url` is a link that is safe to offer or empty.
     """
 
-    phase: str
-    marks: tuple[str, ...]
+    title: str
+    caveats: str
     scene: str
     details: str
     quote: str
@@ -47,20 +49,18 @@ class Arrangement:
     published_at: datetime
     dated: bool
 
-    @property
-    def title(self) -> str:
-        """Phase and marks: "Ceasefire agreed (alleged, single source)"."""
-        return f"{self.phase} ({', '.join(self.marks)})" if self.marks else self.phase
-
 
 def arrange(message: AlertMessage) -> Arrangement:
     """The alert's parts, cleaned, cut, and each said once."""
     scene = cut_at_word(_scene(message), NAMES_LENGTH)
     said = clean(message.quote)
     headline = clean(message.headline)
+    marks = [clean(mark) for mark in message.marks]
+    firm = [mark for mark in marks if mark in _PHASE_MARKS]
+    phase = cut_at_word(clean(phase_phrase(message.type, message.phase)), SHORT_LENGTH)
     return Arrangement(
-        phase=cut_at_word(clean(phase_phrase(message.type, message.phase)), SHORT_LENGTH),
-        marks=tuple(clean(mark) for mark in message.marks),
+        title=f"{phase} ({', '.join(firm)})" if firm else phase,
+        caveats=_APART.join(mark for mark in marks if mark and mark not in _PHASE_MARKS),
         scene=scene,
         details=cut_at_word(_APART.join(filter(None, map(clean, message.details))), DETAILS_LENGTH),
         quote=said,
@@ -96,10 +96,10 @@ def plain_lines(parts: Arrangement, *, zone: tzinfo, now: datetime) -> tuple[tup
 
 
 def source_line(parts: Arrangement, *, zone: tzinfo, now: datetime) -> str:
-    """Outlet, published time in the zone, and how long ago."""
+    """Outlet, published time in the zone, how long ago, and what to keep in mind about the source."""
     seen = "" if parts.dated else "first seen "
     when = f"{seen}{time_words(parts.published_at, zone)}"
-    return _APART.join(filter(None, (parts.source, when, age_words(parts.published_at, now))))
+    return _APART.join(filter(None, (parts.source, when, age_words(parts.published_at, now), parts.caveats)))
 
 
 def one_liner(parts: Arrangement) -> str:

@@ -164,6 +164,8 @@ class SlackChannel:
                 channel=self._channel_id or self._channel,
                 text=payload.text,
                 blocks=[dict(block) for block in payload.blocks] or None,
+                parse="none",
+                link_names=False,
                 unfurl_links=False,
                 unfurl_media=False,
                 metadata={"event_type": METADATA_EVENT, "event_payload": {_METADATA_KEY: key}},

@@ -63,7 +63,7 @@ def escape(text: str) -> str:
 
 
 def _payload(parts: Arrangement, zone: tzinfo) -> Payload:
-    scene = f"*{escape(parts.scene)}*" if parts.scene else ""
+    scene = f"*{escape(parts.scene).translate(_MARKUP)}*" if parts.scene else ""
     details = escape(parts.details)
     blocks: list[Block] = [_header(parts.title)]
     blocks += _section("\n".join(filter(None, (scene, details))))
@@ -106,6 +106,7 @@ def _source(parts: Arrangement, zone: tzinfo) -> str:
     pieces = [
         escape(parts.source),
         seen + _date(parts, zone),
+        f"_{escape(parts.caveats)}_" if parts.caveats else "",
         _link(parts.url, "Read article") if parts.url and not parts.headline else "",
         f"also: {escape(parts.also)}" if parts.also else "",
         f"story: {escape(parts.story)}" if parts.story else "",

@@ -186,10 +186,11 @@ def _when(report: Report, published_on: date) -> str:
     starts, ends, duration = roles.time_of("starts_on"), roles.time_of("ends_on"), roles.time_of("duration")
     first = stated_day(starts) if starts else ""
     last = stated_day(ends) if ends else ""
+    # A trip's first day alone stands bare: "next week" and "Tuesday" want different prepositions.
+    is_bare = first == last or (report.type == "visit" and not last)
     parts = [
         f"for {stated_duration(duration)}" if duration else "",
-        f"on {first}" if first and first == last else "",
-        f"from {first}" if first and first != last else "",
+        f"{'' if is_bare else 'from '}{first}" if first else "",
         f"until {last}" if last and first != last else "",
     ]
     said = " ".join(filter(None, parts))
