@@ -51,9 +51,7 @@ def stated_facts(tree: etree._Element) -> Stated:
         published_at=published_at,
         published_on=published_on,
         authors=_authors(articles, metas),
-        free=next(
-            (free for found in articles if (free := _as_bool(found.get("isAccessibleForFree"))) is not None), None
-        ),
+        free=next((free for free in access if free is not None), None),
         canonical=(canonical.get("href") or "").strip() if canonical is not None else "",
         language=_language(tree, metas),
     )

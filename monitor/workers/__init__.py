@@ -1,0 +1,1 @@
+"""Processes that parse hostile input and can be killed."""
