@@ -19,7 +19,7 @@ from monitor.errors import ConfigError, ConfigProblem
 from monitor.fetch.http import HttpFetcher
 from monitor.ops.clock import SystemClock
 from monitor.ops.owner import is_dead, own_name
-from monitor.ports import Channel
+from monitor.ports import Channel, Clock
 from monitor.settings.load import LoadedSettings, load_settings
 from monitor.settings.paths import alembic_dir, shipped_config_dir
 from monitor.settings.rules import load_ruleset
@@ -48,7 +48,7 @@ class App:
     store: SqlStore
     fetcher: HttpFetcher
     workers: WorkerPool
-    clock: SystemClock
+    clock: Clock
     steps: tuple[Step, ...] = ()
 
     def configure(self, loaded: LoadedSettings) -> tuple[Step, ...]:
@@ -139,7 +139,13 @@ class App:
         self.store.close()
 
 
-def open_app(loaded: LoadedSettings, *, environ: Mapping[str, str]) -> App:
+def open_app(
+    loaded: LoadedSettings,
+    *,
+    environ: Mapping[str, str],
+    clock: Clock | None = None,
+    workers: WorkerPool | None = None,
+) -> App:
     """The app, configured, on a database that is ready; work left by dead processes is free again.
 
     Raises:
@@ -154,8 +160,8 @@ def open_app(loaded: LoadedSettings, *, environ: Mapping[str, str]) -> App:
         environ=environ,
         store=store,
         fetcher=HttpFetcher(settings.network, version=__version__, environ=environ),
-        workers=WorkerPool(settings.workers.count, settings.workers.timeout, settings.workers.max_memory),
-        clock=SystemClock(),
+        workers=workers or WorkerPool(settings.workers.count, settings.workers.timeout, settings.workers.max_memory),
+        clock=clock or SystemClock(),
     )
     app.configure(loaded)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -34,7 +35,7 @@ class DeliverStep:
         if limit < 1:
             return ()
         claims = self._store.claim_due(channels=(self._channel.name,), now=self._clock.now(), limit=1, lease_s=LEASE_S)
-        return tuple(lambda claim=claim: self._deliver(claim) for claim in claims)  # type: ignore[misc]
+        return tuple(partial(self._deliver, claim) for claim in claims)
 
     def _deliver(self, claim: ClaimedDelivery) -> None:
         try:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -61,7 +62,7 @@ class PollStep:
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The feeds that have been due longest."""
         claims = self._store.claim_due(now=self._clock.now(), limit=limit, lease_s=LEASE_S)
-        return tuple(lambda claim=claim: self._poll(claim) for claim in claims)  # type: ignore[misc]
+        return tuple(partial(self._poll, claim) for claim in claims)
 
     def _poll(self, claim: ClaimedFeed) -> None:
         started_at = self._clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import structlog
 
@@ -64,7 +65,7 @@ class ReadStep:
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The documents that have waited longest."""
         claims = self._store.claim_pending(now=self._clock.now(), limit=limit, lease_s=LEASE_S)
-        return tuple(lambda claim=claim: self._read(claim) for claim in claims)  # type: ignore[misc]
+        return tuple(partial(self._read, claim) for claim in claims)
 
     def _read(self, claim: ClaimedDocument) -> None:
         try:
@@ -142,9 +143,8 @@ class ReadStep:
             status = DocumentStatus.UNREADABLE
         elif language is not None and language not in LANGUAGES:
             status, reason = DocumentStatus.SKIPPED, ReadReason.LANGUAGE_UNSUPPORTED
-        dated = replace(document, **_date_of_page(document, article, self._clock.now()))
         return replace(
-            dated,
+            _dated_by_page(document, article, self._clock.now()),
             title=title,
             text=text,
             language=language,
@@ -167,12 +167,14 @@ class ReadStep:
         return self._detector.detect(article)
 
 
-def _date_of_page(document: Document, article: ExtractedArticle | None, now: datetime) -> dict[str, datetime | bool]:
-    """The page's own date for a document whose feed states none; a bare day counts until its end."""
+def _dated_by_page(document: Document, article: ExtractedArticle | None, now: datetime) -> Document:
+    """The document with its page's own date when its feed states none; a bare day counts until its end."""
     if document.dated or article is None:
-        return {}
+        return document
     at = article.published_at
     if at is None and article.published_on is not None:
         at = datetime.combine(article.published_on, time(23, 59, 59), tzinfo=UTC)
+    if at is None:
+        return document
     # A page dated after it was seen has its clock or zone wrong: what is known is that it was there.
-    return {} if at is None else {"published_at": min(at, document.published_at, now), "dated": True, "backlog": False}
+    return replace(document, published_at=min(at, document.published_at, now), dated=True, backlog=False)

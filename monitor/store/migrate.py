@@ -14,8 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from alembic import command
-from monitor.errors import StoreError, StoreUnavailable
-from monitor.store.engine import Database, sqlite_file
+from monitor.errors import SchemaOutdated, StoreError, StoreUnavailable
+from monitor.store.engine import Database, database_url, sqlite_file
 from monitor.store.tables import SEARCH_TABLE, metadata
 
 _UPGRADE_LOCK = 0x6D6F6E01  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 1)
@@ -53,6 +53,25 @@ def upgrade(url: str, scripts: Path) -> None:
             command.upgrade(config, "head")
     finally:
         database.close()
+
+
+def make_ready(url: str, scripts: Path) -> None:
+    """Bring an SQLite database up to date; a PostgreSQL one must be so already.
+
+    A server's database may be shared and backed up by others: its owner decides when it changes.
+
+    Raises:
+        SchemaOutdated: a PostgreSQL database that `monitor db upgrade` must be run on first.
+        StoreError, StoreUnavailable: see `upgrade`.
+    """
+    if sqlite_file(database_url(url)) is not None:
+        upgrade(url, scripts)
+        return
+    state = current_state(url, scripts)
+    if state is SchemaState.UNREACHABLE:
+        raise StoreUnavailable(f"{Database(url).name}: the database cannot be reached")
+    if state is not SchemaState.UP_TO_DATE:
+        raise SchemaOutdated(f"{Database(url).name}: the schema is {state}: run `monitor db upgrade` first")
 
 
 def current_state(url: str, scripts: Path) -> SchemaState:
