@@ -49,6 +49,10 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
 
+# As root, with systemd-nspawn: the service under a real systemd in a container.
+boot-test:
+	@$(PYTHON) -m tests.boot
+
 bench: setup .venv/dev.stamp
 	$(BIN)/python -m tests.bench
 
