@@ -30,7 +30,7 @@ _WARMING_PAGE = b"<html><head><title>A</title></head><body><p>Nothing <a href='/
 
 
 def serve(link_fd: int, life_fd: int, max_memory_bytes: int) -> None:
-    """Answer calls until the monitor closes the link or dies. `life_fd` reads from a pipe it holds open."""
+    """Answer calls until the monitor closes the link or dies. `life_fd` is a pipe that it holds open."""
     _die_with_the_monitor(life_fd)
     logging.disable(logging.CRITICAL)  # the parsers' remarks on other people's markup
     warnings.simplefilter("ignore")

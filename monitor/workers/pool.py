@@ -58,7 +58,6 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._closed = False
         self._living: set[_Worker] = set()
-        self._life: tuple[int, int] | None = None
         # Last in, first out: warm processes are used before another one is started.
         self._slots: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         for _ in range(count):
@@ -87,11 +86,8 @@ class WorkerPool:
         with self._lock:
             self._closed = True
             living, self._living = self._living, set()
-            life, self._life = self._life, None
         for worker in living:
             worker.kill()  # a thread that waits for its answer learns of it, and cleans up
-        for end in life or ():
-            os.close(end)
         self._drop_idle()
 
     def __enter__(self) -> Self:
@@ -147,9 +143,11 @@ class WorkerPool:
             with self._lock:
                 if self._closed:
                     raise WorkerFailed(PollReason.PARSER_CRASHED, "the worker pool is closed")
-                if self._life is None:
-                    self._life = os.pipe()
-                worker = _Worker(self._life[0], self._max_memory_bytes)
+                try:
+                    worker = _Worker(self._max_memory_bytes)
+                except OSError as error:  # no process or file descriptor left
+                    detail = f"a worker process could not be started: {error}"
+                    continue
                 self._living.add(worker)
             try:
                 worker.wait_until_ready(deadline=time.monotonic() + START_TIMEOUT_S)
@@ -181,11 +179,14 @@ class WorkerPool:
 class _Worker:
     """One process and the socket to it; used by one thread at a time, killed by any."""
 
-    def __init__(self, life_fd: int, max_memory_bytes: int) -> None:
+    def __init__(self, max_memory_bytes: int) -> None:
         self.calls = 0
         self._link, theirs = socket.socketpair()
-        with theirs:
-            numbers = (theirs.fileno(), life_fd, max_memory_bytes)
+        # Never written to: the kernel tells the process when our end closes, however that happens.
+        # A pipe for each, because the owner of a file's signals is one for all who share the file.
+        their_life, self._life = os.pipe()
+        try:
+            numbers = (theirs.fileno(), their_life, max_memory_bytes)
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and code
                 [sys.executable, *_INTERPRETER, _MAIN, json.dumps(sys.path), *map(str, numbers)],
                 pass_fds=numbers[:2],
@@ -194,6 +195,12 @@ class _Worker:
                 env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
                 start_new_session=True,  # out of reach of the terminal's Ctrl-C and hang-up
             )
+        except OSError:
+            self.hang_up()
+            raise
+        finally:
+            theirs.close()
+            os.close(their_life)
 
     @property
     def pid(self) -> int:
@@ -221,4 +228,6 @@ class _Worker:
         self._process.wait()
 
     def hang_up(self) -> None:
+        """Give the file descriptors back; once."""
         self._link.close()
+        os.close(self._life)
