@@ -57,7 +57,7 @@ def arrange(message: AlertMessage) -> Arrangement:
     headline = clean(message.headline)
     marks = [clean(mark) for mark in message.marks]
     firm = [mark for mark in marks if mark in _PHASE_MARKS]
-    phase = cut_at_word(clean(phase_phrase(message.type, message.phase)), SHORT_LENGTH)
+    phase = cut_at_word(clean(phase_phrase(message.type, message.phase)), SHORT_LENGTH) or "News"
     return Arrangement(
         title=f"{phase} ({', '.join(firm)})" if firm else phase,
         caveats=_APART.join(mark for mark in marks if mark and mark not in _PHASE_MARKS),

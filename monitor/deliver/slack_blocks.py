@@ -14,10 +14,12 @@ from datetime import UTC, tzinfo
 
 from monitor.core.alert.message import cut_at_word
 from monitor.core.model.alert import AlertMessage
-from monitor.deliver.layout import SHORT_LENGTH, Arrangement, arrange, one_liner, time_words
+from monitor.deliver.layout import Arrangement, arrange, one_liner, time_words
 
 MESSAGE_LENGTH = 8_000
 _HEADER_LENGTH = 150
+_TEXT_LENGTH = 3_000  # of a section, and of a context element
+_URL_LENGTH = 2_000  # escaped; leaves room beside it in a text
 _LINE_LENGTH = 300  # of `text`, before escaping
 _MARKUP = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"})  # the same to the eye, nothing to Slack
 _PAIRED = re.compile(r"(?<!\w)([*_~`])(?=\S).*\1")
@@ -36,13 +38,19 @@ class Payload:
         """Characters of the whole message as it is sent."""
         return len(self.text) + (len(json.dumps(self.blocks, ensure_ascii=False)) if self.blocks else 0)
 
+    def fits(self) -> bool:
+        """Whether the message and each of its blocks keep the limits."""
+        # A block's JSON is longer than its one text by some 90 characters, so this errs on the safe side.
+        longest = max((len(json.dumps(block, ensure_ascii=False)) for block in self.blocks), default=0)
+        return longest <= _TEXT_LENGTH and self.size() <= MESSAGE_LENGTH
+
 
 def slack_payload(message: AlertMessage, *, zone: tzinfo) -> Payload:
     """The alert for Slack, at most MESSAGE_LENGTH characters; text of `&`s alone is cut harder to fit."""
-    parts = arrange(message)
+    parts = _linkable(arrange(message))
     payload = _payload(parts, zone)
-    for length in (400, 200, 100, 50):
-        if payload.size() <= MESSAGE_LENGTH:
+    for length in (200, 100, 50):
+        if payload.fits():
             break
         payload = _payload(_shortened(parts, length), zone)
     return payload
@@ -50,7 +58,7 @@ def slack_payload(message: AlertMessage, *, zone: tzinfo) -> Payload:
 
 def minimal_payload(message: AlertMessage) -> Payload:
     """The one-line text with its link and no blocks, for when Slack refuses the blocks."""
-    parts = arrange(message)
+    parts = _linkable(arrange(message))
     line = _line(parts)
     return Payload(text=f"{line}\n{_link(parts.url, 'Article')}" if parts.url else line, blocks=())
 
@@ -147,5 +155,10 @@ def _shortened(parts: Arrangement, length: int) -> Arrangement:
         source=cut(parts.source),
         also=cut(parts.also),
         story=cut(parts.story),
-        url=parts.url if len(parts.url) <= 10 * SHORT_LENGTH else "",
+        caveats=cut(parts.caveats),
     )
+
+
+def _linkable(parts: Arrangement) -> Arrangement:
+    """Without an address that grows too long when escaped."""
+    return parts if len(escape_url(parts.url)) <= _URL_LENGTH else replace(parts, url="")
