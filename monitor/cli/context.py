@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,8 +14,17 @@ from zoneinfo import ZoneInfo
 import typer
 from tzlocal import get_localzone
 
+from monitor.errors import SchemaOutdated, StoreError
 from monitor.ports import Store
 from monitor.settings.load import LoadedSettings, load_settings
+from monitor.settings.paths import alembic_dir
+from monitor.store.database import open_store
+from monitor.store.migrate import SchemaState, current_state
+
+
+def shown_url(url: str) -> str:
+    """A database URL without its password."""
+    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
 
 
 def utc_now() -> datetime:
@@ -43,9 +53,26 @@ class CliContext:
         Raises:
             ConfigError, StoreError.
         """
-        from importlib import import_module
+        url = self.loaded.settings.database.url
+        match current_state(url, alembic_dir()):
+            case SchemaState.EMPTY:
+                raise StoreError(f"{shown_url(url)}: nothing is stored yet: start `monitor run`")
+            case SchemaState.OUTDATED:
+                raise SchemaOutdated(f"{shown_url(url)}: made by an earlier version: run `monitor db upgrade`")
+            case SchemaState.NEWER:
+                raise SchemaOutdated(f"{shown_url(url)}: made by a later version of the monitor")
+            case SchemaState.UNREACHABLE | SchemaState.UP_TO_DATE:
+                return open_store(url)
 
-        return import_module("monitor.store.database").open_store(self.loaded.settings.database.url)
+    @cached_property
+    def store_if_any(self) -> Store | None:
+        """The database as `store` gives it, None while nothing has been stored at all.
+
+        Raises:
+            ConfigError, StoreError.
+        """
+        is_empty = current_state(self.loaded.settings.database.url, alembic_dir()) is SchemaState.EMPTY
+        return None if is_empty else self.store
 
     @cached_property
     def zone(self) -> ZoneInfo:

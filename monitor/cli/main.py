@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import config
+from monitor.cli import alerts, config, db, slack, sources, status
 from monitor.cli.context import CliContext
 from monitor.cli.exits import exit_code_of
 from monitor.cli.screen import complain
@@ -67,7 +67,12 @@ def _global_options(
     ctx.obj = CliContext(config=config_file, verbose=verbose)
 
 
+app.add_typer(alerts.app, name="alerts")
+app.command("status")(status.status)
+app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")
+app.add_typer(slack.app, name="slack")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

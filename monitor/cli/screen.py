@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 T = TypeVar("T")
@@ -60,16 +68,35 @@ def show_table(table: Table, rows: Sequence[Sequence[str]], *, titles: Sequence[
 
 
 @contextmanager
+def working(what: str) -> Iterator[None]:
+    """Says on standard error what is going on while it does; silent when that is no terminal."""
+    console = err()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield
+
+
+@contextmanager
+def counting_progress(items: Iterator[T], *, what: str) -> Iterator[Iterator[T]]:
+    """The items, with their number on standard error while they go by; silent when that is no terminal."""
+    console = err()
+    columns = (SpinnerColumn(), TextColumn(what), TextColumn("{task.completed:.0f}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield _advancing(items, progress, progress.add_task(what, total=None))
+
+
+def _advancing(items: Iterable[T], progress: Progress, task: TaskID) -> Iterator[T]:
+    for item in items:
+        yield item
+        progress.advance(task)
+
+
+@contextmanager
 def progress_over(items: Iterable[T], *, total: int, what: str) -> Iterator[Iterator[T]]:
     """The items, with a bar on standard error while they are worked on; silent when that is no terminal."""
     console = err()
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-
-        def advancing() -> Iterator[T]:
-            for item in items:
-                yield item
-                progress.advance(task)
-
-        yield advancing()
+        yield _advancing(items, progress, progress.add_task(what, total=total))

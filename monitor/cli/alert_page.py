@@ -1,0 +1,177 @@
+"""Alerts for the eye: the list, and the page of one alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from monitor.cli.records import delivery_standing
+from monitor.cli.screen import out, plain_cell, show_table
+from monitor.core.alert.wording import MONTHS
+from monitor.core.model.alert import AlertReason, Severity
+from monitor.core.model.report import Evidence
+from monitor.deliver.layout import age_words, arrange, time_words
+from monitor.ports import AlertView, DeliveryView
+
+SEVERITY_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "yellow", Severity.LOW: ""}
+_STATUS_STYLES = {"sent": "green", "dead": "bold red", "parked": "bold red", "pending": "yellow", "sending": "yellow"}
+_WIDE = 100  # columns from which a second line with the words themselves fits well
+_TITLES = ("id", "time", "what", "who_where", "source", "status")
+_REASONS = {
+    AlertReason.NEW_STORY: "a new story",
+    AlertReason.PHASE_CHANGED: "the story's phase changed",
+    AlertReason.NEW_DEVELOPMENT: "a new development of the story",
+}
+
+
+def show_alerts(views: Sequence[AlertView], *, zone: tzinfo, now: datetime) -> None:
+    """A table on a terminal, tab-separated lines elsewhere; nothing at all for no alerts."""
+    if not views:
+        return
+    console = out()
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    table.add_column("ID", justify="right", no_wrap=True, style="dim")
+    table.add_column("Time", no_wrap=True)
+    table.add_column("What", max_width=22)
+    table.add_column("Who → where", ratio=3)
+    table.add_column("Source", ratio=1, overflow="ellipsis", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    rows = []
+    for view in views:
+        row = _row(view, zone=zone, now=now, exact=not console.is_terminal)
+        rows.append(row)
+        if console.is_terminal:
+            table.add_row(*_styled(row, view, is_wide=console.width >= _WIDE))
+    show_table(table, rows, titles=_TITLES)
+
+
+def _row(view: AlertView, *, zone: tzinfo, now: datetime, exact: bool) -> tuple[str, ...]:
+    parts = arrange(view.alert.message)
+    at = view.alert.created_at.astimezone(zone)
+    when = at.isoformat(timespec="seconds") if exact else short_time(at, now.astimezone(zone))
+    scene = parts.scene or parts.headline or parts.quote
+    return str(view.alert.id), when, parts.title, scene, parts.source, delivery_standing(view)
+
+
+def _styled(row: tuple[str, ...], view: AlertView, *, is_wide: bool) -> Iterator[Text | str]:
+    alert_id, when, what, scene, source, standing = row
+    parts = arrange(view.alert.message)
+    phase = Text(what, style=SEVERITY_STYLES[view.alert.severity])
+    if parts.caveats:
+        phase.append(f"\n{parts.caveats}", style="dim")
+    told = Text(scene, style="bold" if parts.scene else "")
+    words = parts.headline or parts.quote
+    if is_wide and words and words != scene:
+        told.append("\n" + _cut(words, 160), style="dim")
+    yield from (alert_id, when, phase, told, source, Text(standing, style=_STATUS_STYLES.get(standing, "dim")))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def short_time(at: datetime, now: datetime) -> str:
+    """ "14:05" today, "29 Oct 14:05" this year, "29 Oct 2024" before; both given in the reader's zone."""
+    if at.date() == now.date():
+        return f"{at:%H:%M}"
+    day = f"{at.day} {MONTHS[at.month - 1]}"
+    return f"{day} {at:%H:%M}" if at.year == now.year else f"{day} {at.year}"
+
+
+def show_alert(view: AlertView, *, zone: tzinfo, now: datetime) -> None:
+    """Everything known of one alert."""
+    parts = arrange(view.alert.message)
+    lines: list[Text | Padding | Table | str] = [
+        Text(parts.title, style=SEVERITY_STYLES[view.alert.severity] or "bold")
+    ]
+    if parts.scene:
+        lines.append(Text(parts.scene, style="bold"))
+    if parts.details:
+        lines.append(Text(parts.details))
+    quote = highlighted_sentence(view.report.evidence)
+    if quote.plain:
+        lines.append(Padding(Text.assemble("“", quote, "”"), (1, 2) if out().is_terminal else (0, 0)))
+    lines.append(_facts(view, zone=zone, now=now))
+    lines.extend(_section("Deliveries", (_delivery_row(each, zone) for each in view.deliveries)))
+    lines.extend(_section("Evidence", (_evidence_row(each) for each in view.report.evidence)))
+    out().print(Group(*lines), soft_wrap=not out().is_terminal)
+
+
+def highlighted_sentence(evidence: Sequence[Evidence]) -> Text:
+    """The sentence that proves the report, its trigger underlined and the words that fill roles bold."""
+    sentence = next((each for each in evidence if each.role == "sentence"), None)
+    if sentence is None:
+        return Text("")
+    # Character for character, so that spans still fit.
+    text = Text("".join(c if c.isprintable() else " " for c in sentence.quote), style="italic")
+    for each in evidence:
+        inside = each.field is sentence.field and sentence.span.start <= each.span.start <= each.span.end
+        if inside and each is not sentence and each.span.end <= sentence.span.end:
+            style = "underline" if each.role == "trigger" else "bold cyan"
+            text.stylize(style, each.span.start - sentence.span.start, each.span.end - sentence.span.start)
+    return text
+
+
+def _facts(view: AlertView, *, zone: tzinfo, now: datetime) -> Table:
+    alert, report = view.alert, view.report
+    parts = arrange(alert.message)
+    seen = "" if parts.dated else "undated, first seen "
+    occurs = report.occurs_on.isoformat() if report.occurs_on else ""
+    pairs = (
+        ("source", parts.source),
+        ("published", f"{seen}{time_words(parts.published_at, zone)} ({age_words(parts.published_at, now)})"),
+        ("headline", parts.headline),
+        ("link", parts.url),
+        ("also told by", parts.also),
+        ("caveats", parts.caveats),
+        ("alerted", f"{time_words(alert.created_at, zone)}: {_REASONS[alert.reason]}"),
+        ("happens on", occurs),
+        ("judged", f"{report.modality}, score {report.score:.2f}, severity {alert.severity}"),
+        ("story", view.story_slug),
+        ("development", view.development_slug),
+        ("document", str(view.document_id)),
+        ("key", alert.key),
+    )
+    table = _grid()
+    for name, value in pairs:
+        if value:
+            table.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
+    return table
+
+
+def _section(title: str, rows: Iterator[tuple[str, ...]]) -> Iterator[Text | Table | str]:
+    table = _grid()
+    for row in rows:
+        first, *others = map(plain_cell, row)
+        table.add_row(Text(first, style="dim"), *(Text(each, overflow="fold") for each in others))
+    if table.row_count:
+        yield Text(f"\n{title}", style="bold")
+        yield table
+
+
+def _grid() -> Table:
+    return Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+
+
+def _delivery_row(delivery: DeliveryView, zone: tzinfo) -> tuple[str, str]:
+    told = [delivery.status]
+    if delivery.sent_at is not None:
+        told.append(time_words(delivery.sent_at, zone))
+    if delivery.attempts > 1:
+        told.append(f"{delivery.attempts} attempts")
+    why = ": ".join(filter(None, (delivery.last_fault, delivery.detail)))
+    told.extend(filter(None, (why, delivery.reference)))
+    return delivery.channel, ", ".join(told)
+
+
+def _evidence_row(evidence: Evidence) -> tuple[str, str, str]:
+    words = (
+        evidence.quote if evidence.role != "sentence" else f"{evidence.field} {evidence.span.start}–{evidence.span.end}"
+    )
+    return evidence.role, words, f"{evidence.rule} {evidence.at}"

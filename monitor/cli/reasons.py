@@ -1,0 +1,53 @@
+"""Poll reasons in a reader's words."""
+
+from __future__ import annotations
+
+from monitor.core.model.feed import PollReason
+
+_WORDS = {
+    PollReason.NEVER_POLLED: "not polled yet",
+    PollReason.NEW_ENTRIES: "new entries",
+    PollReason.NO_NEW_ENTRIES: "nothing new",
+    PollReason.NOT_MODIFIED: "not modified",
+    PollReason.SAME_BODY: "same content as before",
+    PollReason.EMPTY_FEED: "the feed is empty",
+    PollReason.NOT_A_FEED: "not a feed",
+    PollReason.INVALID_XML: "broken XML",
+    PollReason.INVALID_JSON: "broken JSON",
+    PollReason.UNKNOWN_VERSION: "unknown feed version",
+    PollReason.SELECTOR_MATCHED_NOTHING: "the selector matches nothing",
+    PollReason.EMPTY_BODY: "empty answer",
+    PollReason.PARSER_TIMEOUT: "parsing took too long",
+    PollReason.PARSER_CRASHED: "the parser crashed",
+    PollReason.HTTP_ERROR: "the server answers an error",
+    PollReason.GONE: "gone (410)",
+    PollReason.RATE_LIMITED: "asked too often (429)",
+    PollReason.TIMEOUT: "no answer in time",
+    PollReason.DNS_FAILURE: "host not found",
+    PollReason.CONNECTION_FAILED: "no connection",
+    PollReason.TLS_FAILURE: "TLS failed",
+    PollReason.TOO_LARGE: "too large",
+    PollReason.BAD_ENCODING: "wrongly encoded",
+    PollReason.TRUNCATED: "broke off",
+    PollReason.TOO_MANY_REDIRECTS: "too many redirects",
+    PollReason.ADDRESS_REFUSED: "not a public address",
+    PollReason.INVALID_URL: "not a usable URL",
+    PollReason.REFUSED_BY_ROBOTS: "robots.txt forbids it",
+    PollReason.CREDENTIAL_MISSING: "a credential's variable is not set",
+    PollReason.BUG: "a bug of the monitor: see the log",
+}
+
+FINE = frozenset(
+    {
+        PollReason.NEW_ENTRIES,
+        PollReason.NO_NEW_ENTRIES,
+        PollReason.NOT_MODIFIED,
+        PollReason.SAME_BODY,
+    }
+)
+"""The reasons after which a feed counts as answering."""
+
+
+def reason_words(reason: PollReason) -> str:
+    """The reason as a reader says it; one without words is spelled from its name."""
+    return _WORDS.get(reason, reason.value.replace("_", " "))

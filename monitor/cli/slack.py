@@ -1,0 +1,81 @@
+"""`monitor slack`: find out whether alerts can reach Slack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.context import CliContext, context_of
+from monitor.cli.exits import ExitCode
+from monitor.cli.screen import out, working
+from monitor.deliver.registry import build_channels
+from monitor.deliver.slack import SlackChannel
+from monitor.deliver.slack_check import Finding, check_slack
+from monitor.errors import ConfigError, ConfigProblem
+from monitor.ops.clock import SystemClock
+from monitor.ports import Channel
+
+app = typer.Typer(help="Find out whether alerts can reach Slack.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Find out whether alerts can reach Slack."""
+
+
+@app.command(
+    "test",
+    epilog="""\b
+Examples:
+  monitor slack test
+  monitor slack test --channel desk
+""",
+)
+def try_channels(
+    ctx: typer.Context,
+    channel: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The channel's name in the configuration; else all Slack ones.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Also edit and delete the test message.")] = False,
+) -> None:
+    """Try the token, its scopes, and one test message; exit code 5 when something fails."""
+    context = context_of(ctx)
+    all_fine = True
+    for built in _slack_channels(context, channel):
+        with working(f"asking Slack about {built.name} …"):
+            findings = check_slack(built, now=context.now(), full=full)
+        for finding in findings:
+            _print(built, finding)
+        all_fine = all_fine and all(finding.ok for finding in findings)
+    if not all_fine:
+        raise typer.Exit(ExitCode.NETWORK)
+
+
+def _print(channel: Channel, finding: Finding) -> None:
+    style = "green" if finding.ok else "bold red"
+    mark = "ok  " if finding.ok else "FAIL"
+    console = out()
+    console.print(f"[{style}]{mark}[/] {channel.name} {finding.step:8}", end="", soft_wrap=True)
+    console.print(finding.detail, markup=False, soft_wrap=True)
+
+
+def _slack_channels(context: CliContext, name: str | None) -> list[SlackChannel]:
+    settings = context.loaded.settings
+    wanted = {key: item for key, item in settings.channels.items() if item.kind == "slack" and name in (None, key)}
+    if not wanted:
+        known = [key for key, item in settings.channels.items() if item.kind == "slack"]
+        message = f"no Slack channel '{name}'; there is {', '.join(known)}" if name and known else "no Slack channel"
+        problem = ConfigProblem(file=str(context.loaded.path), line=0, message=f"channels: {message} is configured")
+        raise ConfigError((problem,))
+    folder = context.environ.get("CREDENTIALS_DIRECTORY")
+    built = build_channels(
+        wanted,
+        environ=context.environ,
+        credentials_dir=Path(folder) if folder else None,
+        zone=context.zone,
+        clock=SystemClock(),
+        network=settings.network,
+    )
+    return [channel for channel in built if isinstance(channel, SlackChannel)]

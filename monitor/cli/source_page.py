@@ -1,0 +1,185 @@
+"""Sources for the eye: the list, and what a look at one found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from monitor.cli.alert_page import short_time
+from monitor.cli.probe import Probe
+from monitor.cli.reasons import reason_words
+from monitor.cli.records import Record, utc
+from monitor.cli.screen import out, plain_cell, show_table
+from monitor.core.model.feed import Feed, FeedKind, PollReason
+from monitor.deliver.layout import age_words
+from monitor.ports import FeedView
+
+_STYLES = {"ok": "green", "failing": "bold red", "new": "yellow", "off": "dim"}
+_LIST_TITLES = ("name", "state", "last_answer", "last_poll", "entries", "not_english", "url")
+_PROBE_TITLES = ("name", "result", "entries", "newest", "language", "url")
+_WIDE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One configured source with what the database knows of it; `view` is None before its first poll."""
+
+    feed: Feed
+    view: FeedView | None
+
+    @property
+    def state(self) -> str:
+        """off, new (never polled), failing or ok."""
+        if not self.feed.enabled:
+            return "off"
+        if self.view is None or self.view.state.last_reason is PollReason.NEVER_POLLED:
+            return "new"
+        return "failing" if self.view.state.failures > 0 else "ok"
+
+    @property
+    def reason(self) -> PollReason:
+        """How its last poll ended."""
+        return self.view.state.last_reason if self.view else PollReason.NEVER_POLLED
+
+
+def line_record(line: Line) -> Record:
+    """The line as JSON, with documented keys."""
+    feed, view = line.feed, line.view
+    return {
+        "name": feed.name,
+        "url": feed.url,
+        "kind": feed.kind.value,
+        "enabled": feed.enabled,
+        "state": line.state,
+        "last_reason": line.reason.value,
+        "last_detail": view.state.last_detail if view else "",
+        "failures": view.state.failures if view else 0,
+        "last_polled_at": utc(view.state.last_polled_at) if view else None,
+        "last_success_at": utc(view.state.last_success_at) if view else None,
+        "next_poll_at": utc(view.state.next_poll_at) if view else None,
+        "last_entry_at": utc(view.last_entry_at) if view else None,
+        "entries": view.entry_count if view else 0,
+        "language_unsupported": view.unsupported_count if view else 0,
+        "language": feed.language,
+        "country": feed.country,
+        "tags": list(feed.tags),
+        "seen_in": feed.seen_in,
+    }
+
+
+def show_lines(lines: Sequence[Line], *, now: datetime, zone: tzinfo) -> None:
+    """The list of sources, and how many of each state; nothing at all for none."""
+    if not lines:
+        return
+    console = out()
+    is_wide = console.width >= _WIDE
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("Name", overflow="fold", min_width=20)
+    table.add_column("State", no_wrap=True)
+    table.add_column("Last answer", overflow="fold")
+    table.add_column("Polled", no_wrap=True)
+    table.add_column("Entries", justify="right", no_wrap=True)
+    table.add_column("Not English", justify="right")
+    if is_wide:
+        table.add_column("URL", overflow="ellipsis", no_wrap=True, max_width=50, style="dim")
+    rows = []
+    for line in lines:
+        row = _line_row(line, now=now)
+        rows.append(row)
+        name, state, answer, polled, entries, other, url = row
+        cells: list[Text | str] = [plain_cell(name), Text(state, style=_STYLES[state]), answer, polled, entries]
+        cells.append(Text(other, style="yellow" if other not in ("", "0") else "dim"))
+        table.add_row(*cells, *([url] if is_wide else []))
+    show_table(table, rows, titles=_LIST_TITLES)
+    if console.is_terminal:
+        console.print(Text(_summary(lines), style="dim"))
+
+
+def _line_row(line: Line, *, now: datetime) -> tuple[str, str, str, str, str, str, str]:
+    view = line.view
+    polled = age_words(view.state.last_polled_at, now) if view and view.state.last_polled_at else ""
+    answer = reason_words(line.reason) if line.state != "off" else ""
+    if line.state == "failing" and view and line.reason is PollReason.HTTP_ERROR and view.state.last_detail:
+        answer = view.state.last_detail
+    entries = str(view.entry_count) if view else "0"
+    other = str(view.unsupported_count) if view else "0"
+    return line.feed.name, line.state, answer, polled, entries, other, line.feed.url
+
+
+def _summary(lines: Sequence[Line]) -> str:
+    states = [line.state for line in lines]
+    words = {"ok": "answering", "failing": "failing", "new": "not polled yet", "off": "disabled"}
+    counted = [f"{states.count(state)} {word}" for state, word in words.items() if state in states]
+    other = sum(line.view.unsupported_count for line in lines if line.view)
+    if other:
+        counted.append(f"{other} articles not searched, for they are not in English")
+    return f"{len(lines)} sources: {', '.join(counted)}"
+
+
+def show_probe(probe: Probe, *, zone: tzinfo, now: datetime) -> None:
+    """What a look at one source found, a fact a line."""
+    console = out()
+    style = "bold green" if probe.is_usable else "bold red"
+    console.print(Text(_result_words(probe), style=style), soft_wrap=True)
+    facts = [
+        ("feed", probe.feed.url),
+        ("title", plain_cell(probe.title)),
+        ("entries", str(probe.entry_count) if probe.is_usable else ""),
+        ("newest", _newest(probe, zone=zone, now=now) if probe.is_usable else ""),
+        ("language", probe.language or ("unknown" if probe.entry_count else "")),
+    ]
+    for name, value in facts:
+        if value:
+            console.print(Text.assemble((f"  {name:9}", "dim"), value), soft_wrap=True)
+    if not probe.is_searched:
+        console.print(Text(_language_warning(probe), style="yellow"), soft_wrap=True)
+    for warning in probe.warnings:
+        console.print(Text(f"  note: {warning}", style="yellow"), soft_wrap=True)
+    if probe.others:
+        console.print(Text("  the page also names:", style="dim"))
+        for url in probe.others[:10]:
+            console.print(Text(f"    {url}"), soft_wrap=True)
+
+
+def _language_warning(probe: Probe) -> str:
+    return f"  warning: its language is {probe.language!r}: articles will be stored, but only English is searched"
+
+
+def _result_words(probe: Probe) -> str:
+    if probe.reason is PollReason.NEW_ENTRIES:
+        return "a page of links" if probe.feed.kind is FeedKind.HTML_INDEX else "a feed"
+    words = reason_words(probe.reason)
+    detail = plain_cell(probe.detail)
+    return f"{words}: {detail}" if detail and detail != words else words
+
+
+def _newest(probe: Probe, *, zone: tzinfo, now: datetime) -> str:
+    if probe.newest_at is None:
+        return "undated" if probe.entry_count else ""
+    return f"{short_time(probe.newest_at.astimezone(zone), now.astimezone(zone))} ({age_words(probe.newest_at, now)})"
+
+
+def show_probes(probes: Sequence[Probe], *, now: datetime, zone: tzinfo) -> None:
+    """Many looks in one table, those that failed first."""
+    ordered = sorted(probes, key=lambda probe: probe.is_usable)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for title in ("Name", "Result", "Entries", "Newest", "Language"):
+        table.add_column(title, overflow="fold", justify="right" if title == "Entries" else "left")
+    if out().width >= _WIDE:
+        table.add_column("URL", overflow="ellipsis", no_wrap=True, max_width=50, style="dim")
+    rows = []
+    for probe in ordered:
+        result = "ok" if probe.reason is PollReason.NEW_ENTRIES else _result_words(probe)
+        age = age_words(probe.newest_at, now) if probe.newest_at else ""
+        language = f"{probe.language}: not searched" if not probe.is_searched else (probe.language or "")
+        count = str(probe.entry_count) if probe.is_usable else ""
+        row = (plain_cell(probe.feed.name), result, count, age, language, probe.feed.url)
+        rows.append(row)
+        styled = Text(result, style="green" if probe.is_usable else "bold red")
+        table.add_row(row[0], styled, *row[2 : len(table.columns)])
+    show_table(table, rows, titles=_PROBE_TITLES)
