@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("last_seen_at", AT, nullable=False),
         sa.Column("report_count", COUNT, nullable=False),
         sa.Column("origins", WORDS, nullable=False),
+        sa.Column("change", WORDS, nullable=False),
         sa.Column("alerted", FLAG, nullable=False),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name="fk_developments_story_id"),
         sa.PrimaryKeyConstraint("id", name="pk_developments"),
@@ -126,6 +127,8 @@ def upgrade() -> None:
         sa.Column("kept_since", AT, nullable=True),
         sa.Column("due_at", AT, nullable=True),
         sa.Column("attempts", COUNT, nullable=False),
+        sa.Column("postponed", COUNT, nullable=False),
+        sa.Column("lease_owner", WORDS, nullable=True),
         sa.Column("fence", COUNT, nullable=False),
         sa.CheckConstraint("status IN ('pending', 'read', 'unreadable', 'skipped')", name="ck_documents_status"),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_documents_feed_id"),
@@ -136,6 +139,7 @@ def upgrade() -> None:
     op.create_index("ix_documents_due_at_id", "documents", ["due_at", "id"], **where("due_at IS NOT NULL"))
     op.create_index("ix_documents_feed_id", "documents", ["feed_id"], **where("reason = 'language_unsupported'"))
     op.create_index("ix_documents_kept_since", "documents", ["kept_since"], **where("kept_since IS NOT NULL"))
+    op.create_index("ix_documents_lease_owner", "documents", ["lease_owner"], **where("lease_owner IS NOT NULL"))
     op.create_index("ix_documents_status", "documents", ["status"])
     op.create_table(
         "feed_states",
@@ -154,11 +158,13 @@ def upgrade() -> None:
         sa.Column("found_homepage", WORDS, nullable=True),
         sa.Column("found_language", WORDS, nullable=True),
         sa.Column("lease_until", AT, nullable=True),
+        sa.Column("lease_owner", WORDS, nullable=True),
         sa.Column("fence", COUNT, nullable=False),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_feed_states_feed_id"),
         sa.PrimaryKeyConstraint("feed_id", name="pk_feed_states"),
         sqlite_strict=True,
     )
+    op.create_index("ix_feed_states_lease_owner", "feed_states", ["lease_owner"], **where("lease_owner IS NOT NULL"))
     op.create_index("ix_feed_states_next_poll_at", "feed_states", ["next_poll_at"])
     op.create_table(
         "polls",
@@ -280,6 +286,7 @@ def upgrade() -> None:
     op.create_index("ix_alerts_created_at_id", "alerts", ["created_at", "id"])
     op.create_index("ix_alerts_development_id", "alerts", ["development_id"])
     op.create_index("ix_alerts_feed_id_created_at_id", "alerts", ["feed_id", "created_at", "id"])
+    op.create_index("ix_alerts_phase_created_at_id", "alerts", ["phase", "created_at", "id"])
     op.create_index("ix_alerts_report_id", "alerts", ["report_id"])
     op.create_index("ix_alerts_type_created_at_id", "alerts", ["type", "created_at", "id"])
     op.create_table(
@@ -310,6 +317,7 @@ def upgrade() -> None:
         sa.Column("detail", WORDS, nullable=True),
         sa.Column("reference", WORDS, nullable=True),
         sa.Column("sent_at", AT, nullable=True),
+        sa.Column("lease_owner", WORDS, nullable=True),
         sa.Column("fence", COUNT, nullable=False),
         sa.CheckConstraint("status IN ('pending', 'sending', 'sent', 'parked', 'dead')", name="ck_deliveries_status"),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name="fk_deliveries_alert_id"),
@@ -319,7 +327,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_alert_id", "deliveries", ["alert_id"])
     op.create_index("ix_deliveries_channel_due_at", "deliveries", ["channel", "due_at"], **where("due_at IS NOT NULL"))
-    op.create_index("ix_deliveries_status_channel", "deliveries", ["status", "channel"])
+    op.create_index("ix_deliveries_lease_owner", "deliveries", ["lease_owner"], **where("lease_owner IS NOT NULL"))
+    op.create_index("ix_deliveries_status_alert_id", "deliveries", ["status", "alert_id"])
     _create_search()
 
 

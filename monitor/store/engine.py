@@ -86,10 +86,11 @@ class Database:
 
     On SQLite a writing transaction begins IMMEDIATE: two that read first and write later would
     deadlock at once. Commits are durable (synchronous=FULL): a delivery marked SENDING must still
-    be so after a power cut, or the alert would go out twice.
+    be so after a power cut, or the alert would go out twice. `owner` is written beside every lease.
     """
 
-    def __init__(self, url: str, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
+    def __init__(self, url: str, *, owner: str | None = None, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        self.owner = owner
         self.url = database_url(url)
         self.name = self.url.render_as_string(hide_password=True)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"

@@ -109,9 +109,11 @@ feed_states = _table(
     _words("found_homepage", nullable=True),  # what the feed itself says; the configured one wins
     _words("found_language", nullable=True),
     _at("lease_until", nullable=True),
+    _words("lease_owner", nullable=True),
     _count("fence"),
 )
 _index(feed_states, "next_poll_at")
+_index(feed_states, "lease_owner", where="lease_owner IS NOT NULL")
 
 polls = _table(
     "polls",
@@ -178,13 +180,16 @@ documents = _table(
     _at("read_at", nullable=True),
     _at("kept_since", nullable=True),  # NULL: nothing for retention to drop
     _at("due_at", nullable=True),  # set while PENDING: first seen, retry time or end of the lease
-    _count("attempts"),
+    _count("attempts"),  # claims since it last became pending
+    _count("postponed"),
+    _words("lease_owner", nullable=True),
     _count("fence"),
     UniqueConstraint("canonical_url"),
     _one_of("status", DocumentStatus),
 )
 _index(documents, "due_at", "id", where="due_at IS NOT NULL")
 _index(documents, "kept_since", where="kept_since IS NOT NULL")
+_index(documents, "lease_owner", where="lease_owner IS NOT NULL")
 _index(documents, "status")
 _index(documents, "feed_id", where="reason = 'language_unsupported'")
 
@@ -230,6 +235,7 @@ developments = _table(
     _at("last_seen_at"),
     _count("report_count"),
     _words("origins"),  # JSON list
+    _words("change"),
     Column("alerted", Flag, nullable=False),
     UniqueConstraint("slug"),
 )
@@ -294,6 +300,7 @@ alerts = _table(
 )
 _index(alerts, "created_at", "id")
 _index(alerts, "type", "created_at", "id")
+_index(alerts, "phase", "created_at", "id")
 _index(alerts, "feed_id", "created_at", "id")
 _index(alerts, "development_id")
 _index(alerts, "report_id")
@@ -314,10 +321,12 @@ deliveries = _table(
     _words("detail", nullable=True),
     _words("reference", nullable=True),
     _at("sent_at", nullable=True),
+    _words("lease_owner", nullable=True),
     _count("fence"),
     UniqueConstraint("key"),
     _one_of("status", DeliveryStatus),
 )
 _index(deliveries, "channel", "due_at", where="due_at IS NOT NULL")
+_index(deliveries, "lease_owner", where="lease_owner IS NOT NULL")
 _index(deliveries, "alert_id")
-_index(deliveries, "status", "channel")
+_index(deliveries, "status", "alert_id")

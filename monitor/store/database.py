@@ -1,0 +1,70 @@
+"""The store as one object: the monitor's composition root opens it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from monitor.store.documents import SqlDocumentStore
+from monitor.store.engine import LOCK_WAIT_S, Database
+from monitor.store.feeds import SqlFeedStore
+from monitor.store.history import SqlHistoryStore
+from monitor.store.outbox import SqlOutboxStore
+from monitor.store.retention import SqlRetentionStore
+from monitor.store.stories import SqlStoryStore
+from monitor.store.tables import deliveries, documents, feed_states
+
+_LEASED = (
+    (feed_states, {"lease_until": None}),
+    (documents, {"due_at": documents.c.seen_at}),
+    (deliveries, {"due_at": deliveries.c.created_at}),
+)
+"""Each table with leases, and the columns that make its row claimable at once."""
+
+
+class SqlStore:
+    """`monitor.ports.Store` on a database; safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.feeds = SqlFeedStore(database)
+        self.documents = SqlDocumentStore(database)
+        self.stories = SqlStoryStore(database)
+        self.outbox = SqlOutboxStore(database)
+        self.history = SqlHistoryStore(database)
+        self.retention = SqlRetentionStore(database)
+
+    def release_leases(self, is_dead: Callable[[str], bool]) -> int:
+        """See the port. A delivery stays SENDING, so that its next claim says `outcome_unknown`."""
+
+        def work(connection: Connection) -> int:
+            return sum(_release(connection, table, columns, is_dead) for table, columns in _LEASED)
+
+        return self.database.write(work)
+
+    def close(self) -> None:
+        """Close every connection to the database."""
+        self.database.close()
+
+
+def open_store(url: str, *, owner: str | None = None, lock_wait_s: float = LOCK_WAIT_S) -> SqlStore:
+    """The store of a database that `monitor.store.migrate.upgrade` has made; connects at its first use.
+
+    `owner` names this process beside its leases, for `release_leases`. A lock is waited for
+    `lock_wait_s` seconds before StoreUnavailable.
+
+    Raises:
+        StoreError: the URL names no SQLite file or PostgreSQL database.
+    """
+    return SqlStore(Database(url, owner=owner, lock_wait_s=lock_wait_s))
+
+
+def _release(connection: Connection, table: Any, columns: dict[str, Any], is_dead: Callable[[str], bool]) -> int:
+    owners = connection.execute(select(table.c.lease_owner).where(table.c.lease_owner.is_not(None)).distinct())
+    dead = [owner for owner in owners.scalars() if is_dead(owner)]
+    if not dead:
+        return 0
+    values = columns | {"lease_owner": None, "fence": table.c.fence + 1}
+    return connection.execute(update(table).where(table.c.lease_owner.in_(dead)).values(values)).rowcount

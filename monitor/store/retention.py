@@ -1,0 +1,64 @@
+"""What is not kept for ever: old polls, and the texts of old documents that reported nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, delete, select, update
+
+from monitor.core.model.document import DocumentStatus
+from monitor.ports import Tidied
+from monitor.store.chunks import CHUNK
+from monitor.store.engine import Database
+from monitor.store.tables import document_revisions, documents, entries, polls, reports
+
+
+class SqlRetentionStore:
+    """`monitor.ports.RetentionStore` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def tidy(self, *, polls_before: datetime, unreported_texts_before: datetime) -> Tidied:
+        """See the port; `texts` counts emptied entries, `documents` emptied documents.
+
+        Works in many short transactions, so that nobody waits long for it; stopping it between
+        two is safe. The digest of an emptied entry stays, so that it is still known unchanged.
+        """
+        poll_count = text_count = document_count = 0
+        while gone := self._database.write(lambda connection: _drop_polls(connection, polls_before)):
+            poll_count += gone
+        while (emptied := self._database.write(lambda connection: _drop_texts(connection, unreported_texts_before)))[0]:
+            document_count += emptied[0]
+            text_count += emptied[1]
+        return Tidied(polls=poll_count, texts=text_count, documents=document_count)
+
+
+def old_polls(before: datetime) -> Select[int]:
+    """Some poll rows that finished before the moment."""
+    return select(polls.c.id).where(polls.c.finished_at < before).limit(CHUNK)
+
+
+def old_texts(before: datetime) -> Select[int]:
+    """Some settled documents that reported nothing and whose text is older than the moment."""
+    reported = select(1).where(reports.c.document_id == documents.c.id).exists()
+    return (
+        select(documents.c.id)
+        .where(documents.c.kept_since < before, documents.c.status != str(DocumentStatus.PENDING), ~reported)
+        .limit(CHUNK)
+    )
+
+
+def _drop_polls(connection: Connection, before: datetime) -> int:
+    return connection.execute(delete(polls).where(polls.c.id.in_(old_polls(before)))).rowcount
+
+
+def _drop_texts(connection: Connection, before: datetime) -> tuple[int, int]:
+    ids = connection.execute(old_texts(before).with_for_update(skip_locked=True)).scalars().all()
+    if not ids:
+        return 0, 0
+    connection.execute(delete(document_revisions).where(document_revisions.c.document_id.in_(ids)))
+    connection.execute(update(documents).where(documents.c.id.in_(ids)).values(text="", kept_since=None))
+    of_these = entries.c.document_id.in_(ids)
+    emptied = connection.execute(update(entries).where(of_these).values(summary="", content="")).rowcount
+    return len(ids), emptied

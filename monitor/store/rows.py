@@ -1,0 +1,158 @@
+"""Rows of feeds, entries, documents and reports as the nouns they store, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import Row
+
+from monitor.core.model.document import Document, DocumentStatus, ReadReason, TextOrigin
+from monitor.core.model.entry import Entry
+from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason, RobotsPolicy, Tier
+from monitor.core.model.report import Modality, Report
+from monitor.store.records import evidence_of, list_of, list_text, roles_of
+
+_KEY_MAX = 600  # code points, at most 2,400 bytes: PostgreSQL indexes no key beyond some 2,700
+_KEY_KEPT = 500
+
+
+def index_key(text: str) -> str:
+    """The text itself, or for one too long to index its beginning and digest; still one key a text."""
+    if len(text) <= _KEY_MAX:
+        return text
+    return f"{text[:_KEY_KEPT]}…{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def digest_of(*texts: str) -> str:
+    """SHA-256 (hex) over the texts, none running into the next."""
+    digest = hashlib.sha256()
+    for text in texts:
+        data = text.encode(errors="surrogatepass")
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()
+
+
+def feed_values(feed: Feed) -> dict[str, Any]:
+    """The columns of `feeds` for a configured feed, without its id."""
+    return {
+        "name": feed.name,
+        "url": feed.url,
+        "kind": str(feed.kind),
+        "selector": feed.selector,
+        "interval_s": feed.interval_s,
+        "tags": list_text(feed.tags),
+        "enabled": feed.enabled,
+        "headers_env": feed.headers_env,
+        "auth_env": feed.auth_env,
+        "robots": str(feed.robots),
+        "tier": str(feed.tier),
+        "language": feed.language,
+        "country": feed.country,
+        "homepage": feed.homepage,
+        "seen_in": feed.seen_in,
+    }
+
+
+def feed_of(row: Row[Any], *, homepage: str | None = None, language: str | None = None) -> Feed:
+    """The feed of a row of `feeds`; what the feed itself says fills in what the configuration leaves open."""
+    return Feed(
+        id=row.id,
+        name=row.name,
+        url=row.url,
+        kind=FeedKind(row.kind),
+        selector=row.selector,
+        interval_s=row.interval_s,
+        tags=list_of(row.tags),
+        enabled=row.enabled,
+        headers_env=row.headers_env,
+        auth_env=row.auth_env,
+        robots=RobotsPolicy(row.robots),
+        tier=Tier(row.tier),
+        language=row.language or language,
+        country=row.country,
+        homepage=row.homepage or homepage,
+        seen_in=row.seen_in,
+    )
+
+
+def state_values(state: FeedState) -> dict[str, Any]:
+    """The columns of `feed_states` that a poll writes."""
+    return {
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "body_digest": state.body_digest,
+        "interval_s": state.interval_s,
+        "next_poll_at": state.next_poll_at,
+        "failures": state.failures,
+        "last_reason": str(state.last_reason),
+        "last_detail": state.last_detail,
+        "first_success_at": state.first_success_at,
+        "last_success_at": state.last_success_at,
+        "last_polled_at": state.last_polled_at,
+    }
+
+
+def state_of(row: Row[Any]) -> FeedState:
+    """The state of a row of `feed_states`."""
+    return FeedState(
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_digest=row.body_digest,
+        interval_s=row.interval_s,
+        next_poll_at=row.next_poll_at,
+        failures=row.failures,
+        last_reason=PollReason(row.last_reason),
+        last_detail=row.last_detail,
+        first_success_at=row.first_success_at,
+        last_success_at=row.last_success_at,
+        last_polled_at=row.last_polled_at,
+    )
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry of a row of `entries`."""
+    return Entry(
+        guid=row.guid,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        content=row.content,
+        authors=list_of(row.authors),
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+    )
+
+
+def document_of(row: Row[Any]) -> Document:
+    """The document of a row of `documents`."""
+    return Document(
+        id=row.id,
+        canonical_url=row.canonical_url,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        published_at=row.published_at,
+        dated=row.dated,
+        backlog=row.backlog,
+        revision=row.revision,
+        status=DocumentStatus(row.status),
+        origin=TextOrigin(row.origin),
+        reason=ReadReason(row.reason) if row.reason is not None else None,
+        detail=row.detail,
+    )
+
+
+def report_of(row: Row[Any]) -> Report:
+    """The report of a row of `reports`."""
+    return Report(
+        type=row.type,
+        phase=row.phase,
+        modality=Modality(row.modality),
+        score=row.score,
+        alert=row.alert,
+        roles=roles_of(row.roles),
+        evidence=evidence_of(row.evidence),
+        occurs_on=row.occurs_on,
+    )

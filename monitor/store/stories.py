@@ -1,0 +1,269 @@
+"""Reports, stories and developments inside the one grouping transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, text, update
+
+from monitor.core.model.alert import DeliveryStatus
+from monitor.core.model.story import Development, FiledReport, Story
+from monitor.ports import NewAlert
+from monitor.store.chunks import chunks
+from monitor.store.engine import Database, insert_into
+from monitor.store.names import name_rows
+from monitor.store.records import list_of, list_text, message_text, roles_of, roles_text
+from monitor.store.rows import report_of
+from monitor.store.search import add_to_search, searched_text
+from monitor.store.tables import (
+    alerts,
+    deliveries,
+    development_names,
+    developments,
+    documents,
+    feeds,
+    reports,
+    stories,
+)
+
+_GROUPING_LOCK = 0x6D6F6E02  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 2)
+
+
+class SqlStoryStore:
+    """`monitor.ports.StoryStore` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_waiting(self) -> bool:
+        with self._database.reading() as connection:
+            waiting = select(reports.c.id).where(reports.c.development_id.is_(None)).limit(1)
+            return connection.execute(waiting).first() is not None
+
+    @contextmanager
+    def grouping(self) -> Iterator[SqlGroupSession]:
+        """See the port. On SQLite the write transaction itself is the only one at a time."""
+        with self._database.writing() as connection:
+            if not self._database.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _GROUPING_LOCK})
+            yield SqlGroupSession(connection)
+
+
+def ungrouped(limit: int) -> Select[Any]:
+    """Reports without a development, with what grouping needs of their documents and feeds."""
+    return (
+        select(
+            reports,
+            feeds.c.id.label("feed_id"),
+            feeds.c.name.label("source"),
+            feeds.c.tier,
+            documents.c.title,
+            documents.c.url,
+            documents.c.canonical_url,
+            documents.c.published_at,
+            documents.c.dated,
+            documents.c.seen_at,
+            documents.c.backlog,
+            documents.c.text_digest,
+        )
+        .join(documents, documents.c.id == reports.c.document_id)
+        .join(feeds, feeds.c.id == documents.c.feed_id)
+        .where(reports.c.development_id.is_(None))
+        .order_by(documents.c.published_at, documents.c.canonical_url, reports.c.id)
+        .limit(limit)
+    )
+
+
+def recent(type: str, since: datetime) -> Select[Any]:
+    """Unmerged stories of the type last seen at or after `since`, oldest first."""
+    return (
+        select(stories)
+        .where(stories.c.type == type, stories.c.last_seen_at >= since, stories.c.merged_into.is_(None))
+        .order_by(stories.c.first_seen_at, stories.c.id)
+    )
+
+
+class SqlGroupSession:
+    """`monitor.ports.GroupSession` on one open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def ungrouped_reports(self, *, limit: int) -> tuple[FiledReport, ...]:
+        return tuple(_filed(row) for row in self._connection.execute(ungrouped(limit)))
+
+    def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
+        rows = self._connection.execute(recent(type, since)).all()
+        chains = self._developments(row.id for row in rows)
+        return tuple(_story(row, chains.get(row.id, ())) for row in rows)
+
+    def slug_is_taken(self, slug: str) -> bool:
+        by_slug = (select(table.c.id).where(table.c.slug == slug) for table in (stories, developments))
+        return any(self._connection.execute(query).first() is not None for query in by_slug)
+
+    def save_story(self, story: Story) -> Story:
+        values = {
+            "slug": story.slug,
+            "type": story.type,
+            "title": story.title,
+            "participants": list_text(story.participants),
+            "places": list_text(story.places),
+            "phase": story.phase,
+            "first_seen_at": story.first_seen_at,
+            "last_seen_at": story.last_seen_at,
+            "revision": story.revision,
+        }
+        return replace(story, id=self._save(stories, story.id, values))
+
+    def save_development(self, development: Development) -> Development:
+        values = {
+            "story_id": development.story_id,
+            "slug": development.slug,
+            "type": development.type,
+            "phase": development.phase,
+            "roles": roles_text(development.roles),
+            "place": development.place,
+            "occurs_on": development.occurs_on,
+            "first_seen_at": development.first_seen_at,
+            "last_seen_at": development.last_seen_at,
+            "report_count": development.report_count,
+            "origins": list_text(development.origins),
+            "change": development.change,
+            "alerted": development.alerted,
+        }
+        saved_id = self._save(developments, development.id, values)
+        self._connection.execute(delete(development_names).where(development_names.c.development_id == saved_id))
+        names = [{"development_id": saved_id, **row} for row in name_rows(development.roles)]
+        if names:
+            self._connection.execute(insert(development_names), names)
+        return replace(development, id=saved_id)
+
+    def assign(self, report_id: int, *, development_id: int, note: str) -> None:
+        values = {"development_id": development_id, "note": note}
+        self._connection.execute(update(reports).where(reports.c.id == report_id).values(values))
+
+    def save_alert(self, new: NewAlert) -> bool:
+        alert = new.alert
+        feed = select(documents.c.feed_id).join(reports, reports.c.document_id == documents.c.id)
+        values = {
+            "key": alert.key,
+            "story_id": alert.story_id,
+            "development_id": alert.development_id,
+            "report_id": alert.report_id,
+            "feed_id": feed.where(reports.c.id == alert.report_id).scalar_subquery(),
+            "type": alert.message.type,
+            "phase": alert.message.phase,
+            "reason": str(alert.reason),
+            "severity": str(alert.severity),
+            "created_at": alert.created_at,
+            "message": message_text(alert.message),
+            "also_reported_by": list_text(alert.message.also_reported_by),
+        }
+        statement = insert_into(self._connection)(alerts).values(values)
+        statement = statement.on_conflict_do_nothing(index_elements=["key"]).returning(alerts.c.id)
+        alert_id = self._connection.execute(statement).scalar_one_or_none()
+        if alert_id is None:
+            return False
+        self._add_deliveries(alert_id, new)
+        roles = self._connection.execute(
+            select(reports.c.roles, documents.c.title)
+            .join(documents, documents.c.id == reports.c.document_id)
+            .where(reports.c.id == alert.report_id)
+        ).one()
+        words = searched_text(alert.message, title=roles.title, roles=roles_of(roles.roles))
+        add_to_search(self._connection, alert_id, words)
+        return True
+
+    def note_also_reported(self, development_id: int, *, sources: tuple[str, ...]) -> None:
+        statement = update(alerts).where(alerts.c.development_id == development_id)
+        self._connection.execute(statement.values(also_reported_by=list_text(sources)))
+
+    def _add_deliveries(self, alert_id: int, new: NewAlert) -> None:
+        rows = [
+            {
+                "alert_id": alert_id,
+                "channel": channel,
+                "key": f"{new.alert.key}@{channel}",
+                "status": str(DeliveryStatus.PENDING),
+                "attempts": 0,
+                "created_at": new.alert.created_at,
+                "due_at": new.alert.created_at,
+                "outcome_unknown": False,
+                "fence": 0,
+            }
+            for channel in dict.fromkeys(new.channels)
+        ]
+        if rows:
+            self._connection.execute(insert(deliveries), rows)
+
+    def _save(self, table: Any, row_id: int, values: dict[str, Any]) -> int:
+        if row_id:
+            self._connection.execute(update(table).where(table.c.id == row_id).values(values))
+            return row_id
+        return int(self._connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+
+    def _developments(self, story_ids: Iterable[int]) -> dict[int, tuple[Development, ...]]:
+        chains: dict[int, list[Development]] = {}
+        ordered = select(developments).order_by(developments.c.first_seen_at, developments.c.id)
+        for part in chunks(story_ids):
+            for row in self._connection.execute(ordered.where(developments.c.story_id.in_(part))):
+                chains.setdefault(row.story_id, []).append(_development(row))
+        return {story_id: tuple(chain) for story_id, chain in chains.items()}
+
+
+def _filed(row: Row[Any]) -> FiledReport:
+    return FiledReport(
+        id=row.id,
+        document_id=row.document_id,
+        feed_id=row.feed_id,
+        source=row.source,
+        tier=row.tier,
+        title=row.title,
+        url=row.url,
+        canonical_url=row.canonical_url,
+        published_at=row.published_at,
+        dated=row.dated,
+        seen_at=row.seen_at,
+        backlog=row.backlog,
+        text_digest=row.text_digest,
+        report=report_of(row),
+    )
+
+
+def _story(row: Row[Any], chain: tuple[Development, ...]) -> Story:
+    return Story(
+        id=row.id,
+        slug=row.slug,
+        type=row.type,
+        title=row.title,
+        participants=list_of(row.participants),
+        places=list_of(row.places),
+        phase=row.phase,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        revision=row.revision,
+        developments=chain,
+    )
+
+
+def _development(row: Row[Any]) -> Development:
+    return Development(
+        id=row.id,
+        story_id=row.story_id,
+        slug=row.slug,
+        type=row.type,
+        phase=row.phase,
+        roles=roles_of(row.roles),
+        place=row.place,
+        occurs_on=row.occurs_on,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        report_count=row.report_count,
+        origins=list_of(row.origins),
+        change=row.change,
+        alerted=row.alerted,
+    )
