@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from typing import IO, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -14,6 +15,17 @@ from monitor.ports import Clock
 
 _TITLE_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "bold yellow", Severity.LOW: "bold"}
 _STYLES = {"scene": "bold", "quote": "italic", "source": "dim", "also": "dim", "story": "dim", "url": "blue"}
+
+
+class TerminalConsole(Console):
+    """A Rich console that shows text as it is, and leaves a broken pipe to its caller instead of ending the process."""
+
+    def __init__(self, file: IO[str] | None = None, **options: Any) -> None:
+        super().__init__(file=file, highlight=False, markup=False, emoji=False, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError; Rich's own would raise SystemExit in the middle of a delivery."""
+        raise BrokenPipeError
 
 
 class ConsoleChannel:
@@ -36,7 +48,7 @@ class ConsoleChannel:
             ChannelBroken: the stream is closed.
         """
         # A fresh console finds the standard output of this moment, which tests and shells redirect.
-        console = self._console or Console(highlight=False, markup=False, emoji=False)
+        console = self._console or TerminalConsole()
         wraps = console.is_terminal or self._console is not None
         text = Text()
         for part, line in plain_lines(arrange(message), zone=self._zone, now=self._clock.now()):

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
-from rich.console import Console
-
 from monitor.core.alert.message import alert_message
 from monitor.core.model.alert import AlertMessage, AlertReason, Severity
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles, RoleText, RoleTime
 from monitor.core.model.span import Field, Span
 from monitor.core.model.story import FiledReport
-from monitor.deliver.console import ConsoleChannel
+from monitor.deliver.console import ConsoleChannel, TerminalConsole
 from monitor.deliver.slack_blocks import slack_payload
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -222,7 +220,7 @@ CASES: dict[str, Callable[[], AlertMessage]] = {
 def as_terminal(message: AlertMessage) -> str:
     """What an 80-column terminal shows, without its colours."""
     stream = io.StringIO()
-    console = Console(file=stream, width=80, force_terminal=False, highlight=False, markup=False, emoji=False)
+    console = TerminalConsole(stream, width=80, force_terminal=False)
     ConsoleChannel("console", zone=ZONE, clock=StoppedClock(), console=console).send(message, key="k")
     return stream.getvalue()
 
