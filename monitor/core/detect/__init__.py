@@ -1,0 +1,1 @@
+"""What an article reports: sentences matched, weighed and put together."""

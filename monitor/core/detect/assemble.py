@@ -1,0 +1,142 @@
+"""Findings put together: one main report a type, with roles, score and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.core.detect.finding import Finding, Findings, Reading
+from monitor.core.detect.roles import Filled, RoleSource, fill, fill_from_units, roles_of
+from monitor.core.detect.score import ScorePart, parts_of, precedence, total
+from monitor.core.model.report import Evidence, Report, Roles
+from monitor.core.model.span import Field, Span
+from monitor.core.rules.compile import CompiledType
+from monitor.core.rules.gazetteer import Gazetteer
+from monitor.core.rules.match import find_matches
+from monitor.core.rules.pattern import Alphabet
+from monitor.core.rules.schema import Place
+from monitor.core.rules.units import Sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembled:
+    """A report and how its score came about."""
+
+    report: Report
+    finding: Finding
+    parts: tuple[ScorePart, ...]
+
+
+def assemble(
+    event: CompiledType, findings: Findings, reading: Reading, *, gazetteer: Gazetteer, alphabet: Alphabet, tier: str
+) -> list[Assembled]:
+    """The type's reports of one article, strongest first."""
+    if not findings.found:
+        return []
+    weights = event.type.weights
+    main = max(findings.found, key=lambda f: precedence(f, weights))
+    source = RoleSource(
+        event=event,
+        gazetteer=gazetteer,
+        main=main.match.sentence,
+        others=_context(main, reading),
+        published_on=reading.published_on,
+    )
+    filled = fill(main, source)
+    filled = _enriched(event, main, findings, filled, gazetteer)
+    filled += _details(event, reading, filled, gazetteer, alphabet)
+    return [_report(event, main, filled, reading, tier)]
+
+
+def _context(main: Finding, reading: Reading) -> tuple[Sentence, ...]:
+    near = [p.sentence for p in reading.sentences if p.place in (Place.TITLE, Place.LEAD)]
+    return tuple(s for s in near if s is not main.match.sentence)[:6]
+
+
+def _enriched(
+    event: CompiledType, main: Finding, findings: Findings, filled: list[Filled], gazetteer: Gazetteer
+) -> list[Filled]:
+    """Roles the main sentence leaves open, taken from other findings about the same people."""
+    if "visitor" not in event.type.roles:
+        return filled
+    have = {f.role for f in filled}
+    visitors = _names(filled, "visitor")
+    extra: list[Filled] = []
+    for finding in findings.found:
+        if finding is main or finding.place is Place.BODY:
+            continue
+        others = [
+            f
+            for role, first, last in finding.match.roles
+            for f in fill_from_units(role, finding.match.sentence, first, last, gazetteer)
+        ]
+        same = visitors & _names(others, "visitor") or not visitors or not _names(others, "visitor")
+        if same:
+            extra.extend(f for f in others if f.role not in have)
+            have |= {f.role for f in others}
+    return filled + extra
+
+
+def _names(filled: list[Filled], role: str) -> set[str]:
+    return {f.name.name for f in filled if f.role == role and f.name}
+
+
+def _details(
+    event: CompiledType, reading: Reading, filled: list[Filled], gazetteer: Gazetteer, alphabet: Alphabet
+) -> list[Filled]:
+    found: list[Filled] = []
+    have = {(f.role, f.name.name) for f in filled if f.name}
+    taken = {name for _, name in have}
+    for placed in reading.sentences:
+        for rule in event.details:
+            if rule.anchors.isdisjoint(placed.present):
+                continue
+            for match in find_matches(rule, placed.sentence, placed.present, reading.around(placed.place), alphabet):
+                for role, first, last in match.roles:
+                    found.extend(fill_from_units(role, placed.sentence, first, last, gazetteer))
+    kept: list[Filled] = []
+    for item in found:
+        if item.name is None or item.name.name not in taken:
+            kept.append(item)
+            if item.name:
+                taken.add(item.name.name)
+    return kept
+
+
+def _report(event: CompiledType, main: Finding, filled: list[Filled], reading: Reading, tier: str) -> Assembled:
+    roles = roles_of(filled)
+    kinds = {f.role for f in filled}
+    parts = parts_of(main, role_count=len(kinds), tier=tier, weights=event.type.weights)
+    score = total(parts)
+    report = Report(
+        type=event.type.name,
+        phase=main.phase.name,
+        modality=main.modality,
+        score=score,
+        alert=score >= event.type.threshold,
+        roles=roles,
+        evidence=_evidence(main, filled),
+        occurs_on=_occurs_on(roles),
+    )
+    return Assembled(report=report, finding=main, parts=parts)
+
+
+def _occurs_on(roles: Roles) -> date | None:
+    start = roles.time_of("starts_on")
+    return date.fromisoformat(start.resolved) if start and start.resolved else None
+
+
+def _evidence(main: Finding, filled: list[Filled]) -> tuple[Evidence, ...]:
+    rule = main.match.rule.rule
+    sentence = main.match.sentence
+    texts = {sentence.field: sentence.tokens.text}
+
+    def evidence(role: str, field: Field, span: Span) -> Evidence:
+        return Evidence(rule=rule.id, at=rule.at, role=role, field=field, span=span, quote=span.slice(texts[field]))
+
+    found = [
+        evidence("sentence", sentence.field, sentence.span),
+        evidence("trigger", sentence.field, sentence.span_of(*main.match.trigger)),
+    ]
+    found.extend(evidence(f.role, f.field, f.span) for f in filled if f.field in texts)
+    return tuple(found)

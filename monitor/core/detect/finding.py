@@ -1,0 +1,170 @@
+"""What the rules find in an article's sentences, after the gates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.core.detect.modality import Ladder, is_background, modality_of
+from monitor.core.model.report import Modality
+from monitor.core.rules.compile import CompiledRule, CompiledType
+from monitor.core.rules.match import RuleMatch, Surroundings, clause_bounds, find_matches
+from monitor.core.rules.pattern import Alphabet
+from monitor.core.rules.schema import Effect, OnModality, Phase, Place, Scope
+from monitor.core.rules.units import Sentence
+
+CONTEXT_SENTENCES = 4  # of the text: what the article is about stands there
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedSentence:
+    sentence: Sentence
+    place: Place
+    present: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """An article's sentences, encoded, with their codes put together for rules that look around."""
+
+    sentences: tuple[PlacedSentence, ...]
+    title_codes: str
+    text_codes: str
+    article_codes: str
+    published_on: date | None
+
+    def around(self, place: Place) -> Surroundings:
+        field = self.title_codes if place is Place.TITLE else self.text_codes
+        return Surroundings(field=field, article=self.article_codes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """Why a match is no finding: the gate's rule id, or the rung of the modality ladder."""
+
+    match: RuleMatch
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One match that says something: its phase after modality, and whether it is a mention only."""
+
+    match: RuleMatch
+    phase: Phase
+    modality: Modality
+    place: Place
+    demoted_by: str = ""
+
+    @property
+    def weight(self) -> float:
+        return self.match.rule.rule.weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    found: tuple[Finding, ...]
+    blocked: tuple[Blocked, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Gate:
+    match: RuleMatch
+    place: Place
+
+
+def find_all(event: CompiledType, reading: Reading, alphabet: Alphabet, ladder: Ladder) -> Findings:
+    """Everything the type's rules say about the article, and what was stopped and by what."""
+    found: list[Finding] = []
+    blocked: list[Blocked] = []
+    matches: list[tuple[RuleMatch, Place]] = []
+    for placed in reading.sentences:
+        if event.anchors.isdisjoint(placed.present):
+            continue
+        matches.extend((m, placed.place) for m in _matches(event.reports, placed, reading, alphabet))
+    if not matches:
+        return Findings(found=(), blocked=())
+    gates = _gates(event, reading, alphabet)
+    for match, place in matches:
+        stop = _stopped_by(Effect.VETO, match, place, gates, alphabet)
+        if stop:
+            blocked.append(Blocked(match=match, by=stop))
+            continue
+        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet)
+        outcome = _judge(event, match, place, demoted, ladder, reading.published_on)
+        if isinstance(outcome, Finding):
+            found.append(outcome)
+        else:
+            blocked.append(outcome)
+    return Findings(found=tuple(found), blocked=tuple(blocked))
+
+
+def _matches(
+    rules: tuple[CompiledRule, ...], placed: PlacedSentence, reading: Reading, alphabet: Alphabet
+) -> list[RuleMatch]:
+    around = reading.around(placed.place)
+    found: list[RuleMatch] = []
+    for rule in rules:
+        if rule.anchors.isdisjoint(placed.present) or placed.place not in rule.rule.places:
+            continue
+        found.extend(find_matches(rule, placed.sentence, placed.present, around, alphabet))
+    return found
+
+
+def _gates(event: CompiledType, reading: Reading, alphabet: Alphabet) -> list[_Gate]:
+    gates: list[_Gate] = []
+    context = 0
+    for placed in reading.sentences:
+        context += placed.place is not Place.TITLE
+        rules = event.gates
+        if context > CONTEXT_SENTENCES:
+            rules = tuple(r for r in rules if r.rule.scope in (Scope.MATCH, Scope.CLAUSE, Scope.SENTENCE))
+        gates.extend(_Gate(match=m, place=placed.place) for m in _matches(rules, placed, reading, alphabet))
+    return gates
+
+
+def _stopped_by(effect: Effect, match: RuleMatch, place: Place, gates: list[_Gate], alphabet: Alphabet) -> str:
+    for gate in gates:
+        rule = gate.match.rule.rule
+        if rule.effect is effect and _reaches(rule.scope, gate, match, place, alphabet):
+            return rule.id
+    return ""
+
+
+def _reaches(scope: Scope, gate: _Gate, match: RuleMatch, place: Place, alphabet: Alphabet) -> bool:
+    if scope is Scope.ARTICLE:
+        return True
+    if scope is Scope.FIELD:
+        return (gate.place is Place.TITLE) == (place is Place.TITLE)
+    if gate.match.sentence is not match.sentence:
+        return False
+    if scope is Scope.SENTENCE:
+        return True
+    first, last = gate.match.first, gate.match.last
+    if scope is Scope.CLAUSE:
+        first, last = clause_bounds(match.sentence.codes, first, last, alphabet)
+    return first < match.trigger[1] and match.trigger[0] < last
+
+
+def _judge(
+    event: CompiledType, match: RuleMatch, place: Place, demoted: str, ladder: Ladder, published_on: date | None
+) -> Finding | Blocked:
+    rule = match.rule.rule
+    modality = modality_of(match, ladder)
+    outcome: str = getattr(rule.modalities, modality.value, OnModality.KEEP)
+    if outcome != OnModality.DROP and is_background(match, ladder, published_on.year if published_on else None):
+        background = rule.modalities.background
+        outcome = background if background != OnModality.KEEP else outcome
+        if background == OnModality.DROP:
+            return Blocked(match=match, by="background")
+    if outcome == OnModality.DROP:
+        return Blocked(match=match, by=modality.value)
+    if outcome == OnModality.DEMOTE:
+        demoted = demoted or modality.value
+    named = rule.phase if outcome in (OnModality.KEEP, OnModality.DEMOTE) else outcome
+    phase = event.type.phase(named)
+    if phase is None:
+        return Blocked(match=match, by=f"unknown phase {named}")
+    if named != rule.phase and modality is Modality.NEGATED:
+        modality = Modality.ASSERTED
+    return Finding(match=match, phase=phase, modality=modality, place=place, demoted_by=demoted)

@@ -1,0 +1,1 @@
+"""The rule language, its words and its names: read, compiled, matched."""

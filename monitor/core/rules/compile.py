@@ -1,0 +1,128 @@
+"""Rule folders to a ruleset that can be matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.core.rules.encode import Encoder
+from monitor.core.rules.gazetteer import Gazetteer, build_gazetteer
+from monitor.core.rules.keywords import keyword_words
+from monitor.core.rules.lexicon import Lexicon, build_lexicon
+from monitor.core.rules.pattern import Alphabet, CompiledPattern, PatternError, compile_pattern, literals_of
+from monitor.core.rules.schema import Effect, EventType, Rule, RuleSources
+from monitor.core.rules.units import Codes
+from monitor.errors import ConfigError, ConfigProblem
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledRule:
+    rule: Rule
+    patterns: tuple[CompiledPattern, ...]
+    requires: tuple[CompiledPattern, ...]
+    forbids: tuple[CompiledPattern, ...]
+    anchors: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledType:
+    """An event type with its rules, vetoes apart; `anchors` are the codes without which no rule can match."""
+
+    type: EventType
+    reports: tuple[CompiledRule, ...]
+    gates: tuple[CompiledRule, ...]
+    details: tuple[CompiledRule, ...]
+    anchors: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruleset:
+    """Everything the detector needs. `version` is the digest of rules, words and names."""
+
+    version: str
+    sources: RuleSources
+    types: tuple[CompiledType, ...]
+    lexicon: Lexicon
+    gazetteer: Gazetteer
+    codes: Codes
+    encoder: Encoder
+
+    @property
+    def alphabet(self) -> Alphabet:
+        return self.codes.alphabet
+
+
+def compile_rules(sources: RuleSources) -> Ruleset:
+    """The ruleset in force.
+
+    Raises:
+        ConfigError: every pattern that cannot be compiled, with file and line.
+    """
+    lexicon = build_lexicon(sources.languages, _literals(sources))
+    codes = Codes(lexicon)
+    gazetteer = build_gazetteer(sources.entries)
+    problems: list[ConfigProblem] = []
+    types = tuple(_compile_type(t, sources.rules, codes.alphabet, problems) for t in sources.types)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return Ruleset(
+        version=sources.digest,
+        sources=sources,
+        types=types,
+        lexicon=lexicon,
+        gazetteer=gazetteer,
+        codes=codes,
+        encoder=Encoder(lexicon=lexicon, gazetteer=gazetteer, codes=codes),
+    )
+
+
+def _literals(sources: RuleSources) -> list[str]:
+    found: set[str] = set()
+    for event in sources.types:
+        for _, body in event.macros:
+            found.update(literals_of(body))
+    for rule in sources.rules:
+        for pattern in (*rule.patterns, *rule.requires, *rule.forbids):
+            found.update(literals_of(pattern))
+        if rule.keywords:
+            found.update(keyword_words(rule.keywords))
+    return sorted(found)
+
+
+def _compile_type(
+    event: EventType, rules: tuple[Rule, ...], alphabet: Alphabet, problems: list[ConfigProblem]
+) -> CompiledType:
+    macros = dict(event.macros)
+    compiled = [_compile_rule(r, alphabet, macros, problems) for r in rules if r.type == event.name]
+    reports = tuple(r for r in compiled if r.rule.phase)
+    gates = tuple(r for r in compiled if r.rule.effect in (Effect.VETO, Effect.DEMOTE))
+    details = tuple(r for r in compiled if r.rule.effect is Effect.DETAIL)
+    anchors = frozenset[str]().union(*(r.anchors for r in reports))
+    return CompiledType(type=event, reports=reports, gates=gates, details=details, anchors=anchors)
+
+
+def _compile_rule(
+    rule: Rule, alphabet: Alphabet, macros: dict[str, str], problems: list[ConfigProblem]
+) -> CompiledRule:
+    def compiled(patterns: tuple[str, ...], *, context: bool) -> tuple[CompiledPattern, ...]:
+        done: list[CompiledPattern] = []
+        for pattern in patterns:
+            try:
+                done.append(compile_pattern(pattern, alphabet, macros, needs_trigger=not context))
+            except PatternError as error:
+                file, _, line = rule.at.rpartition(":")
+                problems.append(
+                    ConfigProblem(file=file, line=int(line), message=f"rule {rule.id}: pattern {pattern!r}: {error}")
+                )
+        return tuple(done)
+
+    patterns = compiled(rule.patterns, context=False)
+    anchors = frozenset[str]().union(*(p.anchors for p in patterns))
+    if rule.keywords:
+        anchors |= frozenset[str]().union(*(alphabet.codes(f'"{w}') for w in keyword_words(rule.keywords)))
+    return CompiledRule(
+        rule=rule,
+        patterns=patterns,
+        requires=compiled(rule.requires, context=True),
+        forbids=compiled(rule.forbids, context=True),
+        anchors=anchors,
+    )

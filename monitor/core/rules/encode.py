@@ -1,0 +1,203 @@
+"""Tokens to encoded sentences: names, phrases and words become units."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from monitor.core.model.mention import Entity, EntityKind, Mention
+from monitor.core.model.span import Field, Span
+from monitor.core.rules.gazetteer import Gazetteer, NameSense, entity_of, in_office
+from monitor.core.rules.lexicon import Lexicon
+from monitor.core.rules.people import name_end, unlisted
+from monitor.core.rules.units import Codes, Sentence, sense_tags
+from monitor.core.text.tokens import Tokens
+
+# After these a capital's name is the city; elsewhere it stands for the government.
+_LOCATIVE = frozenset("in to from at near into outside around for via through toward towards leaves reaches".split())
+_FORMER_REACH = 4  # units: "former US Secretary of State John Kerry"
+_YEAR = re.compile(r"(?:1[89]|20)\d\d\Z")
+_TITLE_CASE_SHARE = 0.65  # of the longer words; running text lies below 0.3
+
+
+@dataclass
+class People:
+    """Who has been named so far in one article, so that later surnames find them."""
+
+    on: date | None
+    surnames: dict[str, Entity] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+
+    def remember(self, entity: Entity) -> None:
+        self.surnames.setdefault(entity.name.rsplit(None, 1)[-1].casefold(), entity)
+
+
+@dataclass
+class _Units:
+    codes: list[str]
+    starts: list[int]
+    ends: list[int]
+    names: dict[int, Mention]
+    former_until: int = -1
+
+    def add(self, code: str, first: int, last: int) -> None:
+        self.codes.append(code)
+        self.starts.append(first)
+        self.ends.append(last)
+
+
+class Encoder:
+    """Turns sentences into codes with one vocabulary and one gazetteer."""
+
+    def __init__(self, *, lexicon: Lexicon, gazetteer: Gazetteer, codes: Codes) -> None:
+        self._lexicon = lexicon
+        self._gazetteer = gazetteer
+        self._codes = codes
+        self._office = codes.alphabet.by_tag.get("office", frozenset())
+        self._former = codes.alphabet.by_tag.get("former", frozenset())
+        self._plain = codes.code("word")
+        self._capitalised = codes.code("word", "capitalised")
+
+    def encode(self, tokens: Tokens, first: int, last: int, *, where: Field, index: int, people: People) -> Sentence:
+        """The sentence of tokens `first` up to but not including `last`; new names go into `people`."""
+        units = _Units([], [], [], {})
+        title_case = is_title_case(tokens, first, last)
+        position = first
+        while position < last:
+            position = self._step(units, tokens, position, last, where, people, title_case)
+        span = Span(start=tokens.starts[first], end=tokens.ends[last - 1]) if last > first else Span(start=0, end=0)
+        return Sentence(
+            tokens=tokens,
+            field=where,
+            index=index,
+            span=span,
+            codes="".join(units.codes),
+            starts=units.starts,
+            ends=units.ends,
+            names=units.names,
+        )
+
+    def _step(
+        self, units: _Units, tokens: Tokens, at: int, end: int, where: Field, people: People, title_case: bool
+    ) -> int:
+        word = tokens.words[at]
+        name = self._gazetteer.longest(tokens, at, end) if word in self._gazetteer.root else None
+        phrase = self._lexicon.longest_phrase(tokens.words, at, end) if word in self._lexicon.phrases else None
+        if name and (phrase is None or name[0] >= phrase[0]) and not self._other_person(name, tokens, at, title_case):
+            self._add_name(units, tokens, at, name, where, people)
+            return name[0]
+        if phrase:
+            return self._add_words(units, tokens, at, phrase[0], self._codes.of(phrase[1]), end, where, people)
+        known = people.surnames.get(word)
+        if known is not None and tokens.text[tokens.starts[at]].isupper():
+            self._add_mention(units, tokens, at, at + 1, known, ("@name", "@person"), where)
+            return at + 1
+        return self._add_words(units, tokens, at, at + 1, self._code_of(word, tokens, at), end, where, people)
+
+    def _code_of(self, word: str, tokens: Tokens, at: int) -> str:
+        code = self._codes.words.get(word)
+        if code is not None:
+            return code
+        code = self._codes.signs.get(word)
+        if code is not None:
+            return self._dash_or_hyphen(tokens, at) if word == "-" else code
+        if word[0].isdigit():
+            return self._codes.code("number", "year") if _YEAR.match(word) else self._codes.code("number")
+        return self._capitalised if tokens.text[tokens.starts[at]].isupper() else self._plain
+
+    def _dash_or_hyphen(self, tokens: Tokens, at: int) -> str:
+        tight_before = at > 0 and tokens.ends[at - 1] == tokens.starts[at]
+        tight_after = at + 1 < len(tokens) and tokens.starts[at + 1] == tokens.ends[at]
+        return self._codes.code("hyphen") if tight_before and tight_after else self._codes.code("dash")
+
+    def _add_words(
+        self, units: _Units, tokens: Tokens, first: int, last: int, code: str, end: int, where: Field, people: People
+    ) -> int:
+        units.add(code, first, last)
+        if code in self._former:
+            units.former_until = len(units.codes) + _FORMER_REACH
+        if code not in self._office or last >= end:
+            return last
+        start = last + 1 if tokens.words[last] == "," else last
+        if start >= end or tokens.words[start] in self._gazetteer.root:
+            return last
+        stop = name_end(tokens, start, end, self._codes.words)
+        if stop == start or (start > last and stop - start < 2):
+            return last
+        if start > last:
+            units.add(self._codes.signs[","], last, start)
+        name = tokens.surface(start, stop)
+        entity = unlisted(tokens.surface(first, last), name, self._nationality(units))
+        people.remember(entity)
+        self._add_mention(units, tokens, start, stop, entity, ("@name", "@person"), where)
+        return stop
+
+    def _nationality(self, units: _Units) -> str | None:
+        """The country named just before the title that ends the units so far."""
+        for back in range(2, 7):
+            mention = units.names.get(len(units.codes) - back)
+            if mention is not None:
+                return mention.entity.name if mention.entity.kind is EntityKind.COUNTRY else mention.entity.country
+        return None
+
+    def _other_person(self, name: tuple[int, list[NameSense]], tokens: Tokens, at: int, title_case: bool) -> bool:
+        """A listed surname after an unlisted first name is somebody else: "Ivanka Trump"."""
+        if title_case or name[0] - at > 1 or at == 0 or name[1][0].entry.kind is not EntityKind.PERSON:
+            return False
+        before = tokens.words[at - 1]
+        surface = tokens.text[tokens.starts[at - 1] : tokens.ends[at - 1]]
+        return (
+            surface.istitle()
+            and surface.isalpha()
+            and before not in self._codes.words
+            and before not in self._gazetteer.root
+            and name[1][0].entry.name.casefold().split()[0] != before
+        )
+
+    def _add_name(
+        self,
+        units: _Units,
+        tokens: Tokens,
+        at: int,
+        name: tuple[int, list[NameSense]],
+        where: Field,
+        people: People,
+    ) -> None:
+        end, senses = name
+        sense = self._sense(senses, tokens, at, people)
+        entry = sense.entry
+        if entry.kind is EntityKind.PERSON and end - at > 1:
+            people.named.add(entry.id)
+        self._add_mention(units, tokens, at, end, entity_of(entry), sense_tags(sense), where)
+
+    def _sense(self, senses: list[NameSense], tokens: Tokens, at: int, people: People) -> NameSense:
+        if len(senses) == 1:
+            return senses[0]
+        if any(s.entry.kind is EntityKind.PERSON for s in senses):
+            persons = [s for s in senses if s.entry.kind is EntityKind.PERSON]
+            return min(persons, key=lambda s: (s.entry.id not in people.named, not in_office(s.entry, people.on)))
+        locative = at > 0 and tokens.words[at - 1] in _LOCATIVE
+        wanted = ("capital", "name", "metonym", "demonym") if locative else ("metonym", "name", "capital", "demonym")
+        return min(senses, key=lambda s: (wanted.index(s.form), s.entry.kind is not EntityKind.COUNTRY))
+
+    def _add_mention(
+        self, units: _Units, tokens: Tokens, first: int, last: int, entity: Entity, tags: tuple[str, ...], where: Field
+    ) -> None:
+        former = entity.kind is EntityKind.PERSON and len(units.codes) < units.former_until
+        code = self._codes.code(*tags, "@former") if former else self._codes.code(*tags)
+        units.names[len(units.codes)] = Mention(
+            entity=entity,
+            field=where,
+            span=Span(start=tokens.starts[first], end=tokens.ends[last - 1]),
+            surface=tokens.surface(first, last),
+            former=former,
+        )
+        units.add(code, first, last)
+
+
+def is_title_case(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether nearly all longer words begin with a capital, as in American headlines."""
+    longer = [i for i in range(first, last) if tokens.ends[i] - tokens.starts[i] > 3 and tokens.words[i][0].isalpha()]
+    capitals = sum(tokens.text[tokens.starts[i]].isupper() for i in longer)
+    return len(longer) > 2 and capitals >= _TITLE_CASE_SHARE * len(longer)

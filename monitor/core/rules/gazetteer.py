@@ -1,0 +1,100 @@
+"""Known names found in tokens: a trie over folded words, with case modes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from monitor.core.model.mention import Entity, EntityKind
+from monitor.core.rules.schema import GazetteerEntry
+from monitor.core.text.tokens import Tokens, words_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameSense:
+    """One reading of a name: `form` is name, demonym, metonym or capital; `exact` demands this very spelling."""
+
+    entry: GazetteerEntry
+    form: str
+    exact: str = ""
+
+
+@dataclass
+class NameNode:
+    next: dict[str, NameNode] = field(default_factory=dict)
+    senses: list[NameSense] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gazetteer:
+    """All known names; `capital_codes` tells which folded first words can begin one."""
+
+    root: dict[str, NameNode]
+    by_name: dict[str, GazetteerEntry]
+
+    def longest(self, tokens: Tokens, at: int, end: int) -> tuple[int, list[NameSense]] | None:
+        """The end and readings of the longest known name that begins at token `at`."""
+        node = self.root.get(tokens.words[at])
+        found = None
+        position = at + 1
+        while node is not None:
+            if node.senses:
+                fitting = [s for s in node.senses if _case_fits(s, tokens, at, position)]
+                if fitting:
+                    found = (position, fitting)
+            if position >= end:
+                break
+            node = node.next.get(tokens.words[position])
+            position += 1
+        return found
+
+
+def _case_fits(sense: NameSense, tokens: Tokens, first: int, last: int) -> bool:
+    if sense.exact:
+        return tokens.surface(first, last) == sense.exact
+    initial = tokens.text[tokens.starts[first]]
+    return initial.isupper() or not initial.lower() != initial.upper()
+
+
+def build_gazetteer(entries: Iterable[GazetteerEntry]) -> Gazetteer:
+    """The trie of all names of the entries. Caseless scripts match as they are."""
+    root: dict[str, NameNode] = {}
+    by_name: dict[str, GazetteerEntry] = {}
+    for entry in entries:
+        if entry.kind in (EntityKind.COUNTRY, EntityKind.PLACE):
+            by_name.setdefault(entry.name, entry)
+        plain = "capital" if entry.capital_of else "name"
+        for name in (entry.name, *entry.aliases):
+            _insert(root, name, NameSense(entry=entry, form=plain))
+        for name in entry.exact:
+            _insert(root, name, NameSense(entry=entry, form=plain, exact=name))
+        for name in entry.demonyms:
+            _insert(root, name, NameSense(entry=entry, form="demonym"))
+        for name in entry.metonyms:
+            _insert(root, name, NameSense(entry=entry, form="metonym"))
+    return Gazetteer(root=root, by_name=by_name)
+
+
+def _insert(root: dict[str, NameNode], name: str, sense: NameSense) -> None:
+    words = words_of(name)
+    if not words:
+        return
+    node = root.setdefault(words[0], NameNode())
+    for word in words[1:]:
+        node = node.next.setdefault(word, NameNode())
+    if sense not in node.senses:
+        node.senses.append(sense)
+
+
+def entity_of(entry: GazetteerEntry) -> Entity:
+    """The entity a mention of this entry names; a place's country is the one a trip there leads to."""
+    country = entry.country or entry.capital_of
+    return Entity(id=entry.id, kind=entry.kind, name=entry.name, country=country, office=entry.office)
+
+
+def in_office(entry: GazetteerEntry, on: date | None) -> bool:
+    """Whether the person held the office on that day; open ends and unknown days count as yes."""
+    if on is None:
+        return True
+    return (entry.since is None or entry.since <= on) and (entry.until is None or on <= entry.until)

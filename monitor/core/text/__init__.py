@@ -1,0 +1,1 @@
+"""Texts cut into sentences and words; every offset points into the NFC form."""

@@ -1,0 +1,225 @@
+"""The four kinds of rule files, each read into its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from monitor.core.model.mention import EntityKind
+from monitor.core.rules.schema import (
+    Concept,
+    Effect,
+    EventType,
+    GazetteerEntry,
+    Keywords,
+    Language,
+    Modalities,
+    Phase,
+    Place,
+    Rule,
+    RuleTest,
+    Scope,
+    Weights,
+)
+from monitor.settings.rule_reader import Reader
+from monitor.settings.yaml_lines import Path
+
+_ENTITY_KEYS = (
+    "id", "name", "country", "office", "from", "until", "aliases", "exact", "demonyms", "metonyms", "capital_of",
+    "theatre", "body", "note", "source",
+)  # fmt: skip
+_RULE_KEYS = (
+    "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "negated",
+    "conditional", "speculative", "planned", "alleged", "background", "tests", "note",
+)  # fmt: skip
+_SEVERITIES = ("high", "normal", "low")
+
+
+def read_language(reader: Reader, code: str) -> Language:
+    """The words of one language file."""
+    reader.keys((), ("concepts", "irregular", "plurals"))
+    concepts = tuple(_concept(reader, name) for name in reader.keys(("concepts",)))
+    irregular: list[tuple[str, tuple[str, str, str, str]]] = []
+    for base in reader.keys(("irregular",)):
+        forms = reader.texts(("irregular", base))
+        if len(forms) == 4:
+            irregular.append((base, (forms[0], forms[1], forms[2], forms[3])))
+        else:
+            reader.complain(("irregular", base), f"'{base}' needs four forms: [s, past, participle, ing]")
+    plurals = tuple((word, reader.text(("plurals", word))) for word in reader.keys(("plurals",)))
+    return Language(code=code, concepts=concepts, irregular=tuple(irregular), plurals=plurals)
+
+
+def _concept(reader: Reader, name: str) -> Concept:
+    path: Path = ("concepts", name)
+    if isinstance(reader.value(path), list):
+        return Concept(name=name, words=reader.texts(path), at=reader.at(path))
+    reader.keys(path, ("verbs", "nouns", "words"))
+    return Concept(
+        name=name,
+        verbs=reader.texts((*path, "verbs")),
+        nouns=reader.texts((*path, "nouns")),
+        words=reader.texts((*path, "words")),
+        at=reader.at(path),
+    )
+
+
+def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
+    """The names of one gazetteer file."""
+    reader.keys((), ("reviewed", "entities", "note", "source", "sources"))
+    seen: dict[str, str] = {}
+    for index in range(reader.count(("entities",))):
+        path: Path = ("entities", index)
+        reader.keys(path, _ENTITY_KEYS)
+        entity_id = reader.text((*path, "id"), required=True)
+        kind, _, rest = entity_id.partition(":")
+        if entity_id in seen:
+            reader.complain((*path, "id"), f"entity '{entity_id}' stands at {seen[entity_id]} already")
+        seen[entity_id] = reader.at(path)
+        if kind not in set(EntityKind) or not rest:
+            reader.complain((*path, "id"), f"'{entity_id}' must begin with one of {', '.join(EntityKind)} and a colon")
+            continue
+        yield GazetteerEntry(
+            id=entity_id,
+            kind=EntityKind(kind),
+            name=reader.text((*path, "name"), required=True),
+            country=reader.text((*path, "country")) or None,
+            office=reader.text((*path, "office")) or None,
+            since=reader.day((*path, "from")),
+            until=reader.day((*path, "until")),
+            aliases=reader.texts((*path, "aliases")),
+            exact=reader.texts((*path, "exact")),
+            demonyms=reader.texts((*path, "demonyms")),
+            metonyms=reader.texts((*path, "metonyms")),
+            capital_of=reader.text((*path, "capital_of")) or None,
+            theatre=reader.text((*path, "theatre")) or None,
+            body=reader.text((*path, "body")) or None,
+            at=reader.at(path),
+        )
+
+
+def read_event(reader: Reader, name: str) -> EventType | None:
+    """The definition of one event type; None when it has no phases."""
+    reader.keys((), ("phases", "roles", "alert", "macros", "third_parties", "theatres", "note"))
+    names = reader.keys(("phases",))
+    if not names:
+        reader.complain((), f"event type '{name}' has no phases")
+        return None
+    reader.keys(("alert",), ("threshold", "weights"))
+    return EventType(
+        name=name,
+        phases=tuple(_phase(reader, phase, order, names) for order, phase in enumerate(names)),
+        roles=reader.texts(("roles",)),
+        threshold=reader.number(("alert", "threshold"), 0.5),
+        weights=_weights(reader),
+        macros=tuple((m, reader.text(("macros", m))) for m in reader.keys(("macros",))),
+        third_parties=reader.texts(("third_parties",)),
+        theatres=tuple((t, reader.text(("theatres", t))) for t in reader.keys(("theatres",))),
+        at=reader.at(()),
+    )
+
+
+def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Phase:
+    path: Path = ("phases", name)
+    reader.keys(path, ("severity", "rank", "after", "may_repeat"))
+    after = reader.texts((*path, "after"))
+    for other in after:
+        if other not in known:
+            reader.complain((*path, "after"), f"phase '{name}' follows '{other}', which is not a phase")
+    return Phase(
+        name=name,
+        order=order,
+        severity=reader.text((*path, "severity"), "normal", required=True, among=_SEVERITIES),
+        rank=reader.whole((*path, "rank"), 0),
+        after=after,
+        may_repeat=reader.flag((*path, "may_repeat"), False),
+    )
+
+
+def _weights(reader: Reader) -> Weights:
+    path: Path = ("alert", "weights")
+    reader.keys(path, ("title", "lead", "body", "role", "demoted", "firmness", "tier"))
+    default = Weights()
+
+    def table(key: str) -> tuple[tuple[str, float], ...]:
+        return tuple((k, reader.number((*path, key, k), 1.0)) for k in reader.keys((*path, key)))
+
+    return Weights(
+        title=reader.number((*path, "title"), default.title),
+        lead=reader.number((*path, "lead"), default.lead),
+        body=reader.number((*path, "body"), default.body),
+        role=reader.number((*path, "role"), default.role),
+        demoted=reader.number((*path, "demoted"), default.demoted),
+        firmness=table("firmness"),
+        tier=table("tier"),
+    )
+
+
+def read_rules(reader: Reader, event: str) -> Iterator[Rule]:
+    """The rules of one file."""
+    reader.keys((), ("rules", "note"))
+    for index in range(reader.count(("rules",))):
+        yield _rule(reader, ("rules", index), event)
+
+
+def _rule(reader: Reader, path: Path, event: str) -> Rule:
+    reader.keys(path, _RULE_KEYS)
+    rule_id = reader.text((*path, "id"), required=True)
+    effect = Effect(reader.text((*path, "effect"), Effect.REPORT, among=tuple(Effect)))
+    phase = reader.text((*path, "phase"))
+    if effect is Effect.REPORT and not phase:
+        reader.complain(path, f"rule {rule_id}: 'phase' is missing")
+    if effect is not Effect.REPORT and phase:
+        reader.complain((*path, "phase"), f"rule {rule_id}: a {effect} rule has no phase")
+    patterns = reader.texts((*path, "patterns"))
+    keywords = _keywords(reader, (*path, "keywords"))
+    if not patterns and keywords is None:
+        reader.complain(path, f"rule {rule_id}: 'patterns' or 'keywords' is missing")
+    places = tuple(Place(p) for p in reader.texts((*path, "places")) if p in set(Place))
+    return Rule(
+        id=rule_id,
+        type=event,
+        at=reader.at(path),
+        effect=effect,
+        phase=phase,
+        patterns=patterns,
+        keywords=keywords,
+        requires=reader.texts((*path, "requires")),
+        forbids=reader.texts((*path, "forbids")),
+        scope=Scope(reader.text((*path, "scope"), Scope.SENTENCE, among=tuple(Scope))),
+        places=places or tuple(Place),
+        weight=reader.number((*path, "weight"), 0.8),
+        modalities=_modalities(reader, path),
+        tests=tuple(_tests(reader, (*path, "tests"))),
+    )
+
+
+def _modalities(reader: Reader, path: Path) -> Modalities:
+    default = Modalities()
+    return Modalities(
+        negated=reader.text((*path, "negated"), default.negated),
+        conditional=reader.text((*path, "conditional"), default.conditional),
+        speculative=reader.text((*path, "speculative"), default.speculative),
+        planned=reader.text((*path, "planned"), default.planned),
+        alleged=reader.text((*path, "alleged"), default.alleged),
+        background=reader.text((*path, "background"), default.background),
+    )
+
+
+def _keywords(reader: Reader, path: Path) -> Keywords | None:
+    if not reader.keys(path, ("all", "any", "none", "near", "within")):
+        return None
+    return Keywords(
+        all=reader.texts((*path, "all")),
+        any=reader.texts((*path, "any")),
+        none=reader.texts((*path, "none")),
+        near=reader.texts((*path, "near")),
+        within=reader.whole((*path, "within"), 5),
+    )
+
+
+def _tests(reader: Reader, path: Path) -> Iterator[RuleTest]:
+    reader.keys(path, ("yes", "no"))
+    for key, expected in (("yes", True), ("no", False)):
+        for index in range(reader.count((*path, key))):
+            item: Path = (*path, key, index)
+            yield RuleTest(text=reader.text(item), expected=expected, line=reader.document.line_of(item))
