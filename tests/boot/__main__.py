@@ -26,7 +26,10 @@ Description=Checks of monitor.service from within
 After=multi-user.target
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c '/opt/monitor/.venv/bin/python /opt/monitor/tests/boot/inside.py > /boot-result 2>&1; echo "exit $?" >> /boot-result; systemctl poweroff --no-block'
+StandardOutput=file:/boot-result
+StandardError=inherit
+ExecStart=/opt/monitor/.venv/bin/python /opt/monitor/tests/boot/inside.py
+ExecStopPost=/bin/sh -c 'echo "exit $EXIT_STATUS"; systemctl poweroff --no-block'
 [Install]
 WantedBy=multi-user.target
 """
