@@ -118,7 +118,9 @@ class Guard:
         """
         found = self._lookup(host, port, timeout_s)
         for text in found:
-            if not (self._allow_private or is_public(ipaddress.ip_address(text))):
+            # Parsed in any case: what is no address would be looked up again where it is dialled.
+            address = ipaddress.ip_address(text)
+            if not (self._allow_private or is_public(address)):
                 leads = f"{text} is" if host == text else f"{host} leads to {text},"
                 raise AddressRefused(f"{leads} not a public address")
         return found[:_MAX_ADDRESSES]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import httpx
 
 from monitor.core.model.feed import PollReason
 from monitor.core.model.fetch import FetchRequest, FetchResponse
@@ -45,7 +43,7 @@ class _Reading:
 class _Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = b""
 
     def values(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.headers if key == name)
@@ -218,9 +216,11 @@ class HttpFetcher:
         except Exception as error:
             raise fetch_error(url, error) from error
         try:
-            raw = response.headers.raw
-            head = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
-            return _Answer(status=response.status_code, headers=head, body=_body(response, reading, url))
+            head = tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.extensions["head"]
+            )
+            answer = _Answer(status=response.status_code, headers=head)
+            return replace(answer, body=_body(answer, response.iter_raw(), reading, url))
         finally:
             response.close()
 
@@ -246,17 +246,17 @@ def _request_headers(request: FetchRequest) -> tuple[Header, ...]:
     return tuple(headers)
 
 
-def _body(response: httpx.Response, reading: _Reading, url: str) -> bytes:
+def _body(answer: _Answer, pieces: Iterator[bytes], reading: _Reading, url: str) -> bytes:
     """The decoded body. Of a redirect nothing is read, of an error status what can be had."""
-    status = response.status_code
-    if status in (204, 304) or (status in REDIRECTS and "location" in response.headers):
+    status = answer.status
+    if status in (204, 304) or answer.location is not None:
         return b""
     lenient = reading.lenient or status >= 400
     max_bytes = min(reading.max_bytes, _MAX_ERROR_BODY) if status >= 400 else reading.max_bytes
     decoder: Decoder | None = None
     try:
-        decoder = Decoder(response.headers.get("content-encoding"), max_bytes=max_bytes)
-        for piece in response.iter_raw():
+        decoder = Decoder(", ".join(answer.values("content-encoding")), max_bytes=max_bytes)
+        for piece in pieces:
             decoder.feed(piece)
         return decoder.finish()
     except Exception as error:

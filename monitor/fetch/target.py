@@ -14,6 +14,7 @@ _PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 _COOKIE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128})=([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,2048})")
 _MAX_COOKIES = 20
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class UnusableUrl(Exception):
@@ -56,7 +57,9 @@ def parse_target(text: str, *, base: httpx.URL | None = None) -> Target:
     Raises: UnusableUrl.
     """
     try:
-        url = httpx.URL(text.strip()) if base is None else base.join(text.strip())
+        # An absolute URL is never joined: joining makes "http://" the base's own address.
+        text = text.strip()
+        url = httpx.URL(text) if base is None or _ABSOLUTE.match(text) else base.join(text)
         scheme, host = url.scheme, url.raw_host.decode("ascii")
         port_is_fine = url.port is None or 0 < url.port < 65536
     except (httpx.InvalidURL, ValueError, TypeError) as error:

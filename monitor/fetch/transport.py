@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import http.cookiejar
 import ssl
 from collections.abc import Iterator
-from typing import Any
 
 import httpcore
 import httpx
@@ -22,7 +20,11 @@ _KEEPALIVE_S = 15.0  # long enough for the pages of one poll, too short to hold 
 
 
 class PoolTransport(httpx.BaseTransport):
-    """Hands requests to a pool. Errors pass as httpcore raises them: `faults` reads those."""
+    """Hands requests to a pool. Errors pass as httpcore raises them: `faults` reads those.
+
+    A response's headers are in its extension "head", as bytes. httpx itself gets none of them: it
+    would parse Location, Content-Encoding and Set-Cookie before anyone asks, each in its own way.
+    """
 
     def __init__(self, pool: httpcore.ConnectionPool) -> None:
         self._pool = pool
@@ -37,7 +39,8 @@ class PoolTransport(httpx.BaseTransport):
         answer = self._pool.handle_request(
             httpcore.Request(request.method, url, headers=request.headers.raw, extensions=request.extensions)
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer))
+        head = [(name.lower(), value) for name, value in answer.headers]
+        return httpx.Response(answer.status, stream=_Stream(answer), extensions={"head": head})
 
     def close(self) -> None:
         self._pool.close()
@@ -54,16 +57,6 @@ class _Stream(httpx.SyncByteStream):
         self._answer.close()
 
 
-class _NoCookies(http.cookiejar.CookieJar):
-    """Takes and gives nothing: httpx's jar is searched in full for every request, and visitors are not tracked."""
-
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        return None
-
-    def add_cookie_header(self, request: Any) -> None:
-        return None
-
-
 def build_client(settings: Network, guard: Guard, *, user_agent: str) -> httpx.Client:
     """The one client of a process.
 
@@ -76,7 +69,6 @@ def build_client(settings: Network, guard: Guard, *, user_agent: str) -> httpx.C
         trust_env=False,
         follow_redirects=False,
         timeout=limits,
-        cookies=_NoCookies(),
         headers={"User-Agent": user_agent},
     )
 
