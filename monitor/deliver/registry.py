@@ -15,7 +15,9 @@ from monitor.deliver.slack import SlackChannel, slack_client
 from monitor.deliver.webhook import WebhookChannel, webhook_client
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.ports import Channel, Clock
-from monitor.settings import schema
+from monitor.settings.schema import ChannelItem, Network
+from monitor.settings.schema import SlackChannel as SlackItem
+from monitor.settings.schema import WebhookChannel as WebhookItem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,24 +31,24 @@ class Setup:
     credentials_dir: Path | None
     zone: tzinfo
     clock: Clock
-    network: schema.Network
+    network: Network
 
 
 class Unusable(Exception):
     """A channel's configuration cannot be used; the message names variable or file, never a secret."""
 
 
-Builder = Callable[[str, schema.ChannelItem, Setup], Channel]
+Builder = Callable[[str, ChannelItem, Setup], Channel]
 
 
 def build_channels(
-    channels: Mapping[str, schema.ChannelItem],
+    channels: Mapping[str, ChannelItem],
     *,
     environ: Mapping[str, str],
     credentials_dir: Path | None,
     zone: tzinfo,
     clock: Clock,
-    network: schema.Network,
+    network: Network,
 ) -> tuple[Channel, ...]:
     """The configured channels, in order.
 
@@ -66,12 +68,12 @@ def build_channels(
     return tuple(built)
 
 
-def _console(name: str, item: schema.ChannelItem, setup: Setup) -> Channel:
+def _console(name: str, item: ChannelItem, setup: Setup) -> Channel:
     return ConsoleChannel(name, zone=setup.zone, clock=setup.clock)
 
 
-def _slack(name: str, item: schema.ChannelItem, setup: Setup) -> Channel:
-    if not isinstance(item, schema.SlackChannel):
+def _slack(name: str, item: ChannelItem, setup: Setup) -> Channel:
+    if not isinstance(item, SlackItem):
         raise TypeError(f"{name} is not configured as a Slack channel")
     client = slack_client(
         _slack_token(item, setup),
@@ -83,8 +85,8 @@ def _slack(name: str, item: schema.ChannelItem, setup: Setup) -> Channel:
     return SlackChannel(name, client=client, channel=item.channel, zone=setup.zone, pace=Pace(item.min_gap))
 
 
-def _webhook(name: str, item: schema.ChannelItem, setup: Setup) -> Channel:
-    if not isinstance(item, schema.WebhookChannel):
+def _webhook(name: str, item: ChannelItem, setup: Setup) -> Channel:
+    if not isinstance(item, WebhookItem):
         raise TypeError(f"{name} is not configured as a webhook")
     url = _variable(item.url_env, "url_env", setup) if item.url_env else item.url
     if url is None:
@@ -108,7 +110,7 @@ KINDS: Mapping[str, Builder] = {
 }
 
 
-def _slack_token(item: schema.SlackChannel, setup: Setup) -> str:
+def _slack_token(item: SlackItem, setup: Setup) -> str:
     if item.token_env:
         token = _variable(item.token_env, "token_env", setup)
     elif item.token_file:
@@ -147,7 +149,7 @@ def _http_url(url: str, key: str) -> str:
     return url
 
 
-def _ssl_context(network: schema.Network) -> ssl.SSLContext:
+def _ssl_context(network: Network) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=network.ca_file)
     except (OSError, ssl.SSLError) as error:
