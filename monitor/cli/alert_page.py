@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from rich import box
-from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from monitor.cli.records import delivery_standing
-from monitor.cli.screen import out, plain_cell, show_table
+from monitor.cli.screen import out, show_grid, show_table
 from monitor.core.alert.wording import MONTHS
 from monitor.core.model.alert import AlertReason, Severity
 from monitor.core.model.report import Evidence
@@ -21,7 +20,7 @@ from monitor.ports import AlertView, DeliveryView
 
 SEVERITY_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "yellow", Severity.LOW: ""}
 _STATUS_STYLES = {"sent": "green", "dead": "bold red", "parked": "bold red", "pending": "yellow", "sending": "yellow"}
-_WIDE = 100  # columns from which a second line with the words themselves fits well
+WIDE = 100  # columns from which a second line with the words themselves fits well
 _TITLES = ("id", "time", "what", "who_where", "source", "status")
 _REASONS = {
     AlertReason.NEW_STORY: "a new story",
@@ -35,19 +34,21 @@ def show_alerts(views: Sequence[AlertView], *, zone: tzinfo, now: datetime) -> N
     if not views:
         return
     console = out()
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    is_wide = console.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), expand=True)
     table.add_column("ID", justify="right", no_wrap=True, style="dim")
     table.add_column("Time", no_wrap=True)
-    table.add_column("What", max_width=22)
-    table.add_column("Who → where", ratio=3)
-    table.add_column("Source", ratio=1, overflow="ellipsis", no_wrap=True)
+    table.add_column("What", max_width=24)
+    table.add_column("Who → where", ratio=4)
+    if is_wide:
+        table.add_column("Source", ratio=1, max_width=24)
     table.add_column("Status", no_wrap=True)
     rows = []
     for view in views:
         row = _row(view, zone=zone, now=now, exact=not console.is_terminal)
         rows.append(row)
         if console.is_terminal:
-            table.add_row(*_styled(row, view, is_wide=console.width >= _WIDE))
+            table.add_row(*_styled(row, view, is_wide=is_wide))
     show_table(table, rows, titles=_TITLES)
 
 
@@ -66,10 +67,11 @@ def _styled(row: tuple[str, ...], view: AlertView, *, is_wide: bool) -> Iterator
     if parts.caveats:
         phase.append(f"\n{parts.caveats}", style="dim")
     told = Text(scene, style="bold" if parts.scene else "")
-    words = parts.headline or parts.quote
-    if is_wide and words and words != scene:
+    words = parts.headline or parts.quote if is_wide else source
+    if words and words != scene:
         told.append("\n" + _cut(words, 160), style="dim")
-    yield from (alert_id, when, phase, told, source, Text(standing, style=_STATUS_STYLES.get(standing, "dim")))
+    status = Text(standing, style=_STATUS_STYLES.get(standing, "dim"))
+    yield from (alert_id, when, phase, told, source, status) if is_wide else (alert_id, when, phase, told, status)
 
 
 def _cut(text: str, length: int) -> str:
@@ -87,20 +89,24 @@ def short_time(at: datetime, now: datetime) -> str:
 def show_alert(view: AlertView, *, zone: tzinfo, now: datetime) -> None:
     """Everything known of one alert."""
     parts = arrange(view.alert.message)
-    lines: list[Text | Padding | Table | str] = [
-        Text(parts.title, style=SEVERITY_STYLES[view.alert.severity] or "bold")
-    ]
-    if parts.scene:
-        lines.append(Text(parts.scene, style="bold"))
-    if parts.details:
-        lines.append(Text(parts.details))
-    quote = highlighted_sentence(view.report.evidence)
-    if quote.plain:
-        lines.append(Padding(Text.assemble("“", quote, "”"), (1, 2) if out().is_terminal else (0, 0)))
-    lines.append(_facts(view, zone=zone, now=now))
-    lines.extend(_section("Deliveries", (_delivery_row(each, zone) for each in view.deliveries)))
-    lines.extend(_section("Evidence", (_evidence_row(each) for each in view.report.evidence)))
-    out().print(Group(*lines), soft_wrap=not out().is_terminal)
+    console = out()
+    lines = [Text(parts.title, style=SEVERITY_STYLES[view.alert.severity] or "bold")]
+    lines += [Text(line, style=style) for line, style in ((parts.scene, "bold"), (parts.details, "")) if line]
+    for line in lines:
+        console.print(line, soft_wrap=not console.is_terminal)
+    quote = highlighted_sentence(view.report.evidence) or Text(parts.quote, style="italic")
+    if quote:
+        around = (1, 2) if console.is_terminal else (0, 0)
+        console.print(Padding(Text.assemble("“", quote, "”"), around, expand=False), soft_wrap=not console.is_terminal)
+    show_grid(_facts(view, zone=zone, now=now))
+    _show_section("Deliveries", [_delivery_row(each, zone) for each in view.deliveries])
+    _show_section("Evidence", [_evidence_row(each) for each in view.report.evidence])
+
+
+def _show_section(title: str, rows: Sequence[Sequence[str]]) -> None:
+    if rows:
+        out().print(Text(f"\n{title}", style="bold"))
+        show_grid(rows)
 
 
 def highlighted_sentence(evidence: Sequence[Evidence]) -> Text:
@@ -118,11 +124,10 @@ def highlighted_sentence(evidence: Sequence[Evidence]) -> Text:
     return text
 
 
-def _facts(view: AlertView, *, zone: tzinfo, now: datetime) -> Table:
+def _facts(view: AlertView, *, zone: tzinfo, now: datetime) -> list[tuple[str, str]]:
     alert, report = view.alert, view.report
     parts = arrange(alert.message)
     seen = "" if parts.dated else "undated, first seen "
-    occurs = report.occurs_on.isoformat() if report.occurs_on else ""
     pairs = (
         ("source", parts.source),
         ("published", f"{seen}{time_words(parts.published_at, zone)} ({age_words(parts.published_at, now)})"),
@@ -131,32 +136,14 @@ def _facts(view: AlertView, *, zone: tzinfo, now: datetime) -> Table:
         ("also told by", parts.also),
         ("caveats", parts.caveats),
         ("alerted", f"{time_words(alert.created_at, zone)}: {_REASONS[alert.reason]}"),
-        ("happens on", occurs),
+        ("happens on", report.occurs_on.isoformat() if report.occurs_on else ""),
         ("judged", f"{report.modality}, score {report.score:.2f}, severity {alert.severity}"),
         ("story", view.story_slug),
         ("development", view.development_slug),
         ("document", str(view.document_id)),
         ("key", alert.key),
     )
-    table = _grid()
-    for name, value in pairs:
-        if value:
-            table.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
-    return table
-
-
-def _section(title: str, rows: Iterator[tuple[str, ...]]) -> Iterator[Text | Table | str]:
-    table = _grid()
-    for row in rows:
-        first, *others = map(plain_cell, row)
-        table.add_row(Text(first, style="dim"), *(Text(each, overflow="fold") for each in others))
-    if table.row_count:
-        yield Text(f"\n{title}", style="bold")
-        yield table
-
-
-def _grid() -> Table:
-    return Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    return [(name, value) for name, value in pairs if value]
 
 
 def _delivery_row(delivery: DeliveryView, zone: tzinfo) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -64,7 +65,8 @@ def _global_options(
         bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
     ] = False,
 ) -> None:
-    ctx.obj = CliContext(config=config_file, verbose=verbose)
+    given = ctx.obj if isinstance(ctx.obj, CliContext) else CliContext()
+    ctx.obj = replace(given, config=config_file, verbose=verbose)
 
 
 app.add_typer(alerts.app, name="alerts")
@@ -75,15 +77,16 @@ app.add_typer(db.app, name="db")
 app.add_typer(slack.app, name="slack")
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run one command line and leave with its exit code.
+def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) -> None:
+    """Run one command line and leave with its exit code; `given` brings environment and clock, else the real ones.
 
     Raises:
         SystemExit: always, with one of `monitor.cli.exits.ExitCode`.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        app(args=arguments, prog_name="monitor")
+        app(args=arguments, prog_name="monitor", obj=given)
+        sys.stdout.flush()
     except MonitorError as error:
         if "--verbose" in arguments or "-v" in arguments:
             raise

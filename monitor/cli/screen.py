@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 T = TypeVar("T")
 
@@ -65,6 +66,18 @@ def show_table(table: Table, rows: Sequence[Sequence[str]], *, titles: Sequence[
         return
     for row in (titles, *rows):
         sys.stdout.write("\t".join(plain_cell(cell) for cell in row) + "\n")
+
+
+def show_grid(rows: Iterable[Sequence[str]]) -> None:
+    """Rows without a head: aligned on a terminal with the first column dimmed, tab-separated elsewhere."""
+    console = out()
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for first, *others in rows:
+        table.add_row(Text(first, style="dim"), *(Text(each, overflow="fold") for each in others))
+        if not console.is_terminal:
+            sys.stdout.write("\t".join(map(plain_cell, (first, *others))) + "\n")
+    if console.is_terminal:
+        console.print(table)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.alert_page import short_time
+from monitor.cli.alert_page import WIDE, short_time
 from monitor.cli.probe import Probe
 from monitor.cli.reasons import reason_words
 from monitor.cli.records import Record, utc
@@ -22,7 +22,6 @@ from monitor.ports import FeedView
 _STYLES = {"ok": "green", "failing": "bold red", "new": "yellow", "off": "dim"}
 _LIST_TITLES = ("name", "state", "last_answer", "last_poll", "entries", "not_english", "url")
 _PROBE_TITLES = ("name", "result", "entries", "newest", "language", "url")
-_WIDE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +76,14 @@ def show_lines(lines: Sequence[Line], *, now: datetime, zone: tzinfo) -> None:
     if not lines:
         return
     console = out()
-    is_wide = console.width >= _WIDE
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column("Name", overflow="fold", min_width=20)
+    is_wide = console.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Name", overflow="fold", min_width=20, max_width=32)
     table.add_column("State", no_wrap=True)
     table.add_column("Last answer", overflow="fold")
     table.add_column("Polled", no_wrap=True)
     table.add_column("Entries", justify="right", no_wrap=True)
-    table.add_column("Not English", justify="right")
+    table.add_column("Not\nEnglish", justify="right", no_wrap=True)
     if is_wide:
         table.add_column("URL", overflow="ellipsis", no_wrap=True, max_width=50, style="dim")
     rows = []
@@ -117,8 +116,8 @@ def _summary(lines: Sequence[Line]) -> str:
     counted = [f"{states.count(state)} {word}" for state, word in words.items() if state in states]
     other = sum(line.view.unsupported_count for line in lines if line.view)
     if other:
-        counted.append(f"{other} articles not searched, for they are not in English")
-    return f"{len(lines)} sources: {', '.join(counted)}"
+        counted.append(f"{other} {'article is' if other == 1 else 'articles are'} not in English and not searched")
+    return f"{len(lines)} sources: {'; '.join(counted)}"
 
 
 def show_probe(probe: Probe, *, zone: tzinfo, now: datetime) -> None:
@@ -167,10 +166,10 @@ def _newest(probe: Probe, *, zone: tzinfo, now: datetime) -> str:
 def show_probes(probes: Sequence[Probe], *, now: datetime, zone: tzinfo) -> None:
     """Many looks in one table, those that failed first."""
     ordered = sorted(probes, key=lambda probe: probe.is_usable)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for title in ("Name", "Result", "Entries", "Newest", "Language"):
         table.add_column(title, overflow="fold", justify="right" if title == "Entries" else "left")
-    if out().width >= _WIDE:
+    if out().width >= WIDE:
         table.add_column("URL", overflow="ellipsis", no_wrap=True, max_width=50, style="dim")
     rows = []
     for probe in ordered:

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from monitor.cli.context import context_of
 from monitor.cli.health import Health, Verdict, judge, verdict_words
 from monitor.cli.reasons import reason_words
 from monitor.cli.records import Record, utc
-from monitor.cli.screen import out
+from monitor.cli.screen import out, show_grid
 from monitor.core.model.feed import PollReason
 from monitor.deliver.layout import age_words
 from monitor.ports import Counts
@@ -73,10 +72,7 @@ def _show(counts: Counts, health: Health, *, now: datetime) -> None:
     console = out()
     style = "bold green" if health.verdict in _GOOD else "bold red"
     console.print(Text(verdict_words(health), style=style), soft_wrap=not console.is_terminal)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    for name, value in _lines(counts, health, now=now):
-        table.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
-    console.print(table)
+    show_grid(_lines(counts, health, now=now))
 
 
 def _lines(counts: Counts, health: Health, *, now: datetime) -> Iterator[tuple[str, str]]:
@@ -91,7 +87,7 @@ def _lines(counts: Counts, health: Health, *, now: datetime) -> Iterator[tuple[s
     yield "Entries", f"{counts.entries:,}"
     yield "Documents", _told(counts.documents_by_status) or "none"
     if counts.language_unsupported:
-        yield "", f"{counts.language_unsupported:,} not searched, for they are not in English"
+        yield "", f"{counts.language_unsupported:,} stored but not searched: not in English"
     yield "Reports", f"{counts.reports:,} in {counts.developments:,} developments of {counts.stories:,} stories"
     yield "Alerts", f"{counts.alerts:,}"
     yield "Deliveries", _told(counts.deliveries_by_status) or "none"
