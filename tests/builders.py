@@ -15,7 +15,7 @@ NOON = datetime(2024, 10, 29, 12, tzinfo=UTC)
 CEASEFIRE = EventType(
     name="ceasefire",
     phases=tuple(
-        Phase(name=name, order=order, severity=severity, reopens=name in ("collapsed", "rejected"))
+        Phase(name=name, order=order, severity=severity, after=() if order > 4 else ("collapsed", "rejected"))
         for order, (name, severity) in enumerate(
             [
                 ("called_for", Severity.LOW),
@@ -39,7 +39,7 @@ CEASEFIRE = EventType(
 VISIT = EventType(
     name="visit",
     phases=tuple(
-        Phase(name=name, order=order, severity=Severity.NORMAL, reopens=name in ("postponed", "cancelled"))
+        Phase(name=name, order=order, severity=Severity.NORMAL, after=("postponed",) if order < 2 else ())
         for order, name in enumerate(["planned", "under_way", "concluded", "postponed", "cancelled"])
     ),
     agent_roles=("visitor",),

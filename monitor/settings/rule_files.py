@@ -18,6 +18,7 @@ from monitor.core.rules.schema import (
     Rule,
     RuleTest,
     Scope,
+    StorySlots,
     Weights,
 )
 from monitor.settings.rule_reader import Reader
@@ -99,7 +100,7 @@ def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
 
 def read_event(reader: Reader, name: str) -> EventType | None:
     """The definition of one event type; None when it has no phases."""
-    reader.keys((), ("phases", "roles", "alert", "macros", "third_parties", "theatres", "note"))
+    reader.keys((), ("phases", "roles", "alert", "macros", "third_parties", "theatres", "story", "note"))
     names = reader.keys(("phases",))
     if not names:
         reader.complain((), f"event type '{name}' has no phases")
@@ -114,7 +115,24 @@ def read_event(reader: Reader, name: str) -> EventType | None:
         macros=tuple((m, reader.text(("macros", m))) for m in reader.keys(("macros",))),
         third_parties=reader.texts(("third_parties",)),
         theatres=tuple((t, reader.text(("theatres", t))) for t in reader.keys(("theatres",))),
+        story=_story(reader),
         at=reader.at(()),
+    )
+
+
+def _story(reader: Reader) -> StorySlots:
+    reader.keys(("story",), ("agents", "places", "actor", "idle_days"))
+    roles = set(reader.texts(("roles",)))
+    named = {key: reader.texts(("story", key)) for key in ("agents", "places")}
+    actor = reader.text(("story", "actor"))
+    for role in (*named["agents"], *named["places"], *([actor] if actor else [])):
+        if role not in roles:
+            reader.complain(("story",), f"{role!r} is not one of the type's roles")
+    return StorySlots(
+        agents=named["agents"],
+        places=named["places"],
+        actor=actor,
+        idle_days=reader.whole(("story", "idle_days"), 10),
     )
 
 

@@ -99,7 +99,7 @@ def _within(filed: FiledReport, slots: Slots, story: Story, reason: Reason, even
     for development in sorted(same_phase, key=lambda d: d.last_seen_at, reverse=True):
         if _is_same_change(filed, slots, development, event):
             return placed(development, Step.SAME_DEVELOPMENT)
-    if _is_late(filed, story, event):
+    if _is_late(filed, slots, story, event):
         return placed(None, Step.EARLIER_PHASE)
     return placed(None, Step.NEW_DEVELOPMENT if story.phase == filed.report.phase else Step.PHASE_CHANGED)
 
@@ -110,18 +110,23 @@ def _is_same_change(filed: FiledReport, slots: Slots, development: Development, 
     actors = actors_of(development.roles, event)
     if slots.actors and actors and not shared_count(slots.actors, actors):
         return False
-    places = development.roles.named(*event.place_roles)
-    return not (slots.places and places) or bool(shared_count(slots.places, places))
+    return not _is_elsewhere(slots, development, event)
 
 
-def _is_late(filed: FiledReport, story: Story, event: EventType) -> bool:
+def _is_late(filed: FiledReport, slots: Slots, story: Story, event: EventType) -> bool:
     """Whether the story has already moved past the report's phase, not long ago."""
-    if event.phase(story.phase).reopens:
+    phase = event.phase(filed.report.phase)
+    if story.phase in phase.after:
         return False
-    later = [
-        d
-        for d in story.developments
-        if event.phase(d.phase).order > event.phase(filed.report.phase).order
+    return any(
+        event.phase(d.phase).order > phase.order
         and abs(filed.published_at - d.last_seen_at) <= LATE_ARRIVAL
-    ]
-    return bool(later)
+        # The arrival at the next stop follows the departure from the last one.
+        and not _is_elsewhere(slots, d, event)
+        for d in story.developments
+    )
+
+
+def _is_elsewhere(slots: Slots, development: Development, event: EventType) -> bool:
+    places = development.roles.named(*event.place_roles)
+    return bool(slots.places and places) and not shared_count(slots.places, places)

@@ -9,15 +9,12 @@ from monitor.core.model.alert import Severity
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """One phase of an event type.
-
-    `order` grows along the usual course. After a phase that `reopens`, every other may follow.
-    """
+    """One phase of an event type; `order` grows along the usual course, `after` lists what it may follow."""
 
     name: str
     order: int
     severity: Severity
-    reopens: bool = False
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.core.model.alert import Severity
+from monitor.core.model.event import EventType as StoryType
+from monitor.core.model.event import Phase
 from monitor.core.rules.encode import Encoder
 from monitor.core.rules.gazetteer import Gazetteer, build_gazetteer
 from monitor.core.rules.keywords import keyword_words
@@ -49,6 +52,24 @@ class Ruleset:
     @property
     def alphabet(self) -> Alphabet:
         return self.codes.alphabet
+
+    @property
+    def events(self) -> dict[str, StoryType]:
+        """The event types as stories and alerts see them, by name."""
+        return {compiled.type.name: _story_type(compiled.type) for compiled in self.types}
+
+
+def _story_type(event: EventType) -> StoryType:
+    return StoryType(
+        name=event.name,
+        phases=tuple(
+            Phase(name=p.name, order=p.order, severity=Severity(p.severity), after=p.after) for p in event.phases
+        ),
+        agent_roles=event.story.agents,
+        place_roles=event.story.places,
+        actor_role=event.story.actor or None,
+        idle_days=event.story.idle_days,
+    )
 
 
 def compile_rules(sources: RuleSources) -> Ruleset:

@@ -163,6 +163,19 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StorySlots:
+    """How reports of a type make stories: the roles of agents and places, the leading role first.
+
+    `actor` names the role whose holder makes a change of phase; "" when changes are not told apart by it.
+    """
+
+    agents: tuple[str, ...]
+    places: tuple[str, ...]
+    actor: str
+    idle_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventType:
     """One kind of event. `third_parties` names those who mediate or call more often than they fight;
     `theatres` maps a party to the place its fighting is about when none is stated.
@@ -176,6 +189,7 @@ class EventType:
     macros: tuple[tuple[str, str], ...] = ()
     third_parties: tuple[str, ...] = ()
     theatres: tuple[tuple[str, str], ...] = ()
+    story: StorySlots
     at: str = ""
 
     def phase(self, name: str) -> Phase | None:

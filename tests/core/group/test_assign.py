@@ -103,6 +103,15 @@ def test_after_a_collapse_everything_may_start_again() -> None:
     assert steps(CEASEFIRE, collapsed, filed(report(phase="talks", **GAZA), id=2, hours=5))[1] is Step.PHASE_CHANGED
 
 
+def test_the_next_stop_of_a_tour_is_news() -> None:
+    """Leaving Israel and landing in Jordan are one story, and the landing is no late report."""
+    reports = [
+        filed(report("visit", phase, visitor="Antony Blinken", destination=place), id=n, hours=n)
+        for n, (phase, place) in enumerate([("under_way", "Israel"), ("concluded", "Israel"), ("under_way", "Jordan")])
+    ]
+    assert steps(VISIT, *reports) == [Step.NEW_STORY, Step.PHASE_CHANGED, Step.PHASE_CHANGED]
+
+
 def test_different_callers_are_different_developments() -> None:
     """The Pope's appeal and the Security Council's vote are two developments of one story."""
     reports = [
