@@ -42,6 +42,11 @@ class RuleDetector:
         """Digest of the rules, words and names in force."""
         return self._ruleset.version
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The score from which a report of each type alerts."""
+        return {event.type.name: event.type.threshold for event in self._ruleset.types}
+
     def detect(self, article: Article) -> tuple[Report, ...]:
         """The article's reports, strongest first. Never raises on any text."""
         return tuple(a.report for a in self.examine(article).assembled)

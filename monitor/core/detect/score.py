@@ -20,7 +20,7 @@ class ScorePart:
 
 
 def parts_of(finding: Finding, *, role_count: int, tier: str, weights: Weights) -> tuple[ScorePart, ...]:
-    """The factors of a finding's score, in order: rule, place, firmness, news or mention, tier; then the roles' bonus."""
+    """The factors of a finding's score: rule, place, firmness, news or mention, tier; last the roles' bonus."""
     place = {Place.TITLE: weights.title, Place.LEAD: weights.lead, Place.BODY: weights.body}[finding.place]
     firmness = dict(weights.firmness).get(finding.modality.value, 1.0)
     parts = [

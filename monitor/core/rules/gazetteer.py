@@ -54,7 +54,7 @@ def _case_fits(sense: NameSense, tokens: Tokens, first: int, last: int) -> bool:
     if sense.exact:
         return tokens.surface(first, last) == sense.exact
     initial = tokens.text[tokens.starts[first]]
-    return initial.isupper() or not initial.lower() != initial.upper()
+    return initial.isupper() or initial.lower() == initial.upper()
 
 
 def build_gazetteer(entries: Iterable[GazetteerEntry]) -> Gazetteer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from monitor.core.rules.pattern import Alphabet
 from monitor.core.rules.schema import Keywords
 
@@ -12,7 +14,7 @@ def keyword_words(keywords: Keywords) -> tuple[str, ...]:
 
 
 def keyword_match(keywords: Keywords, codes: str, alphabet: Alphabet) -> tuple[int, int] | None:
-    """The units from the first to past the last keyword met in an encoded sentence; None when the rule does not hold."""
+    """The units from the first to past the last keyword met in a sentence; None when the rule does not hold."""
 
     def places(words: tuple[str, ...]) -> list[list[int]]:
         return [[i for i, code in enumerate(codes) if code in alphabet.codes(f'"{word}')] for word in words]
@@ -36,6 +38,6 @@ def _nearest(places: list[list[int]], within: int) -> tuple[int, int] | None:
     for start in places[0]:
         chosen = [min(group, key=lambda p: abs(p - start)) for group in places]
         chosen.sort()
-        if all(b - a <= within for a, b in zip(chosen, chosen[1:], strict=False)):
+        if all(b - a <= within for a, b in pairwise(chosen)):
             return chosen[0], chosen[-1]
     return None

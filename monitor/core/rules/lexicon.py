@@ -111,10 +111,11 @@ def build_lexicon(languages: Iterable[Language], literals: Iterable[str]) -> Lex
         entries.setdefault(words_of(literal), set()).add(f'"{literal}')
     single = {words[0]: frozenset(tags) for words, tags in entries.items() if len(words) == 1}
     phrases: dict[str, PhraseNode] = {}
-    for words, tags in entries.items():
+    for words, phrase_tags in entries.items():
         if len(words) > 1:
-            _insert(phrases, words, frozenset(tags))
-    return Lexicon(words=single, phrases=phrases, tags=frozenset(t for tags in entries.values() for t in tags))
+            _insert(phrases, words, frozenset(phrase_tags))
+    every = frozenset(tag for found in entries.values() for tag in found)
+    return Lexicon(words=single, phrases=phrases, tags=every)
 
 
 def _insert(phrases: dict[str, PhraseNode], words: tuple[str, ...], tags: frozenset[str]) -> None:

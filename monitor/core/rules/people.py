@@ -46,9 +46,7 @@ def _adjoins(tokens: Tokens, hyphen: int, end: int) -> bool:
 
 def _is_name(tokens: Tokens, position: int) -> bool:
     surface = tokens.text[tokens.starts[position] : tokens.ends[position]]
-    return (
-        len(surface) > 1 and surface[0].isupper() and any(c.isalpha() for c in surface[1:]) and not surface[-1] == "."
-    )
+    return len(surface) > 1 and surface[0].isupper() and any(c.isalpha() for c in surface[1:]) and surface[-1] != "."
 
 
 def unlisted(title: str, name: str, country: str | None) -> Entity:

@@ -96,7 +96,10 @@ class RuleTest:
 
 @dataclass(frozen=True, kw_only=True)
 class Keywords:
-    """A rule without grammar, for one sentence: all of `all`, one of `any`, none of `none`, `near` within `within` words."""
+    """A rule without grammar: a sentence with all of `all`, one of `any`, none of `none`.
+
+    The words of `near` must follow each other at most `within` words apart, in any order.
+    """
 
     all: tuple[str, ...] = ()
     any: tuple[str, ...] = ()

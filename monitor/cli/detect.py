@@ -1,0 +1,238 @@
+"""`monitor detect`: what one text, file or page reports, or each line of a JSONL stream."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+from rich.markup import escape
+
+from monitor.cli.context import CliContext, context_of
+from monitor.cli.exits import CommandFailed, ExitCode
+from monitor.cli.screen import complain, counting_progress, out
+from monitor.core.detect.detector import RuleDetector
+from monitor.core.model.report import Article, Report, RoleTime
+from monitor.core.text.normalise import nfc
+from monitor.settings.paths import shipped_config_dir
+from monitor.settings.rules import load_ruleset
+
+PageReader = Callable[[str], tuple[str, str, date | None]]
+_URL_STARTS = ("http://", "https://")
+_LONGEST_PATH = 1000  # a longer argument is a text, never the name of a file
+
+
+@dataclass
+class _Pages:
+    """How URLs are read; the composition root sets `fetch_text` to the application's fetcher and extractor."""
+
+    fetch_text: PageReader | None = None
+
+
+pages = _Pages()
+
+
+def rule_folders(context: CliContext) -> list[Path]:
+    """The shipped rules, then those of `rules.extra`. Raises: ConfigError."""
+    return [shipped_config_dir(), *(Path(each) for each in context.loaded.settings.rules.extra)]
+
+
+def detect(
+    ctx: typer.Context,
+    what: Annotated[str | None, typer.Argument(metavar="TEXT|FILE|URL", help="What to read; - for stdin.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read JSON lines on stdin, write one line each.")] = False,
+    title: Annotated[str | None, typer.Option(help="The headline; else the first line of the text.")] = None,
+    published: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day the article appeared.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a page.")] = False,
+) -> None:
+    """Say what a text reports: ceasefires and visits, with roles and the words that prove them.
+
+    \b
+    Examples:
+      monitor detect "Macron lands in Beirut for truce talks"
+      monitor detect article.txt --date 2024-10-29
+      monitor detect --jsonl < items.jsonl > reports.jsonl
+    """
+    if jsonl == (what is not None):
+        raise typer.BadParameter("give a TEXT, FILE or URL, or --jsonl with lines on stdin")
+    on = _day(published)
+    detector = RuleDetector(load_ruleset(rule_folders(context_of(ctx))))
+    if jsonl:
+        bad = detect_lines(detector, sys.stdin, sys.stdout, complain)
+        if bad:
+            raise typer.Exit(ExitCode.FAILED)
+        return
+    article = _article(what or "", title, on)
+    reports = detector.detect(article)
+    if as_json:
+        record = {"title": article.title, "developments": [report_record(r) for r in reports]}
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        return
+    _show(reports)
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date: write YYYY-MM-DD", param_hint="--date") from None
+
+
+def _article(what: str, title: str | None, on: date | None) -> Article:
+    if what.startswith(_URL_STARTS):
+        if pages.fetch_text is None:
+            raise CommandFailed(f"{what}: this command has no way to fetch pages here: save the page and give the file")
+        page_title, text, page_date = pages.fetch_text(what)
+        return Article(title=nfc(title or page_title), text=nfc(text), published_on=on or page_date)
+    text = nfc(_text_of(what)).replace("\r\n", "\n")
+    if title is None:
+        first, _, rest = text.strip().partition("\n")
+        return Article(title=first.strip(), text=rest.strip(), published_on=on)
+    return Article(title=nfc(title), text=text, published_on=on)
+
+
+def _text_of(what: str) -> str:
+    if what == "-":
+        return sys.stdin.read()
+    path = Path(what)
+    if len(what) < _LONGEST_PATH and "\n" not in what and path.is_file():
+        try:
+            return path.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as error:
+            raise CommandFailed(f"{what}: cannot be read: {error}") from error
+    if len(what.split()) == 1 and Path(what).suffix in (".txt", ".md", ".html"):
+        raise CommandFailed(f"{what}: no such file")
+    return what
+
+
+def detect_lines(detector: RuleDetector, lines: Iterable[str], sink: IO[str], report_bad: Callable[[str], None]) -> int:
+    """Writes one line of developments for each line read, in order; how many lines could not be read.
+
+    Of a line only id, title, text, date and source count. A line that is not a JSON object with
+    an id is named with its number and left out.
+    """
+    bad = 0
+    with counting_progress(iter(lines), what="lines") as counted:
+        for number, line in enumerate(counted, start=1):
+            if not line.strip():
+                continue
+            problem, record = _parsed(line)
+            if problem:
+                bad += 1
+                report_bad(f"line {number}: {problem}")
+                continue
+            reports = detector.detect(_article_of(record))
+            answer = {"id": record["id"], "developments": [report_record(r) for r in reports]}
+            sink.write(_dumped(answer) + "\n")
+    sink.flush()
+    return bad
+
+
+def _dumped(answer: dict[str, object]) -> str:
+    text = json.dumps(answer, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # lone surrogates have no UTF-8 form: escape them
+        return json.dumps(answer)
+    return text
+
+
+def _parsed(line: str) -> tuple[str, dict[str, object]]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {error}", {}
+    if not isinstance(record, dict) or "id" not in record:
+        return "not a JSON object with an id", {}
+    for key in ("title", "text", "date", "source"):
+        if record.get(key) is not None and not isinstance(record[key], str):
+            return f"{key} is not text", {}
+    return "", record
+
+
+def _article_of(record: dict[str, object]) -> Article:
+    def text(key: str) -> str:
+        value = record.get(key)
+        return value if isinstance(value, str) else ""
+
+    try:
+        on = date.fromisoformat(text("date")[:10])
+    except ValueError:
+        on = None
+    return Article(title=nfc(text("title")), text=nfc(text("text")), published_on=on, source=text("source"))
+
+
+def report_record(report: Report) -> dict[str, object]:
+    """One development as the JSONL format has it."""
+    roles: dict[str, object] = {}
+    names: dict[str, list[dict[str, str]]] = {}
+    for name in report.roles.names:
+        names.setdefault(name.role, []).append({"name": name.name, "surface": name.surface})
+    roles.update(names)
+    texts: dict[str, list[str]] = {}
+    for each in report.roles.texts:
+        texts.setdefault(each.role, []).append(each.text)
+    roles.update(texts)
+    for time in report.roles.times:
+        roles.setdefault(time.role, {"stated": time.stated, "resolved": time.resolved})
+    if report.roles.ordinal is not None:
+        roles["ordinal"] = report.roles.ordinal
+    return {
+        "type": report.type,
+        "phase": report.phase,
+        "modality": report.modality.value,
+        "alert": report.alert,
+        "score": report.score,
+        "roles": roles,
+        "evidence": [
+            {
+                "rule": e.rule,
+                "at": e.at,
+                "role": e.role,
+                "field": e.field.value,
+                "start": e.span.start,
+                "end": e.span.end,
+                "quote": e.quote,
+            }
+            for e in report.evidence
+        ],
+    }
+
+
+def _show(reports: tuple[Report, ...]) -> None:
+    console = out()
+    if not reports:
+        console.print("nothing detected")
+        return
+    for report in reports:
+        kind = "alert" if report.alert else "mention"
+        head = f"[bold]{report.type} · {report.phase.replace('_', ' ')}[/bold]"
+        console.print(f"{head}  ({kind}, {report.modality.value}, score {report.score:.2f})")
+        for label, value in _lines(report):
+            console.print(f"  {label:<12} {escape(value)}")
+        if report.sentence is not None:
+            console.print(f"  {'quote':<12} “{escape(report.sentence.quote)}”")
+            console.print(f"  {'rule':<12} {report.sentence.rule} ({report.sentence.at})")
+
+
+def _lines(report: Report) -> list[tuple[str, str]]:
+    roles = report.roles
+    found = [(role, ", ".join(roles.named(role))) for role in dict.fromkeys(n.role for n in roles.names)]
+    found += [(text.role, text.text) for text in roles.texts]
+    found += [(time.role.replace("_", " "), _shown_time(time)) for time in roles.times]
+    if roles.ordinal is not None:
+        found.append(("ordinal", str(roles.ordinal)))
+    return found
+
+
+def _shown_time(time: RoleTime) -> str:
+    return f"{time.stated} ({time.resolved})" if time.resolved else time.stated

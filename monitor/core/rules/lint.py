@@ -1,0 +1,71 @@
+"""What is wrong with rules that compile: dead, untested or costly ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor.core.rules.compile import CompiledType, Ruleset
+from monitor.core.rules.schema import Effect, Rule
+from monitor.errors import ConfigProblem
+
+_COSTLIEST = 40_000  # steps a pattern may try from one starting word: the product of its gaps
+_GAP = re.compile(r"(?:\.\.|~)(\d+)")
+
+
+def lint(ruleset: Ruleset) -> tuple[ConfigProblem, ...]:
+    """Every problem, in file order: unreachable phases, shadowed rules, missing tests, patterns that could be slow."""
+    problems: list[ConfigProblem] = []
+    for event in ruleset.types:
+        problems.extend(_unreachable(event))
+        rules = [r.rule for r in (*event.reports, *event.gates, *event.details)]
+        problems.extend(_shadowed(rules))
+        for rule in rules:
+            problems.extend(_untested(rule))
+            problems.extend(_costly(rule))
+    return tuple(sorted(problems, key=lambda p: (p.file, p.line, p.message)))
+
+
+def _problem(at: str, message: str) -> ConfigProblem:
+    file, _, line = at.rpartition(":")
+    return ConfigProblem(file=file, line=int(line), message=message)
+
+
+def _unreachable(event: CompiledType) -> Iterator[ConfigProblem]:
+    reached: set[str] = set()
+    for compiled in event.reports:
+        m = compiled.rule.modalities
+        reached |= {compiled.rule.phase, m.negated, m.conditional, m.speculative, m.planned, m.alleged, m.background}
+    for phase in event.type.phases:
+        if phase.name not in reached:
+            yield _problem(event.type.at, f"no rule of {event.type.name} ever reaches the phase '{phase.name}'")
+        for before in phase.after:
+            if before not in {p.name for p in event.type.phases}:
+                yield _problem(event.type.at, f"'{phase.name}' follows '{before}', which is not a phase")
+
+
+def _shadowed(rules: list[Rule]) -> Iterator[ConfigProblem]:
+    seen: dict[tuple[str, str], Rule] = {}
+    for rule in rules:
+        for pattern in rule.patterns:
+            key = (rule.effect, " ".join(pattern.split()))
+            first = seen.setdefault(key, rule)
+            if first is rule or set(rule.places) - set(first.places):
+                continue
+            if rule.effect is not Effect.REPORT or first.weight >= rule.weight:
+                yield _problem(rule.at, f"rule {rule.id}: {pattern!r} is shadowed by {first.id} ({first.at})")
+
+
+def _untested(rule: Rule) -> Iterator[ConfigProblem]:
+    for expected, kind in ((True, "positive"), (False, "negative")):
+        if not any(t.expected is expected for t in rule.tests):
+            yield _problem(rule.at, f"rule {rule.id} has no {kind} test")
+
+
+def _costly(rule: Rule) -> Iterator[ConfigProblem]:
+    for pattern in (*rule.patterns, *rule.requires, *rule.forbids):
+        steps = 1
+        for size in _GAP.findall(pattern):
+            steps *= int(size) + 1
+        if steps > _COSTLIEST:
+            yield _problem(rule.at, f"rule {rule.id}: {pattern!r} may try {steps} ways from one word: shorten its gaps")
