@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -145,8 +145,11 @@ def _prepared(folder: Path | None) -> Path:
 
 
 def _program() -> str:
-    """How this program was called, so that the printed commands can be copied."""
+    """How to call this program from here, so that the printed commands can be copied."""
     called = Path(sys.argv[0])
-    if called.name != "monitor":
+    found = shutil.which("monitor")
+    if called.name != "monitor" or not called.is_file() or (found and Path(found).samefile(called)):
         return "monitor"
-    return shlex.quote(os.path.relpath(called)) if called.is_file() else "monitor"
+    here = Path.cwd()
+    shown = called.absolute()
+    return shlex.quote(str(shown.relative_to(here) if shown.is_relative_to(here) else shown))
