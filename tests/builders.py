@@ -46,6 +46,7 @@ VISIT = EventType(
     place_roles=("destination", "stops"),
     actor_role=None,
     idle_days=5,
+    is_place_decisive=True,
 )
 
 

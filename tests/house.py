@@ -1,9 +1,10 @@
-"""A whole monitor for tests: loopback web, fake Slack, a real database, the real pipeline, a clock that stands still."""
+"""A whole monitor for tests: loopback web, fake Slack, a real database, the real pipeline, a stopped clock."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,9 +16,12 @@ from typing import Any
 import yaml
 
 from monitor.app import App, open_app
-from monitor.ports import AlertFilter, AlertView
+from monitor.core.model.document import ReadReason
+from monitor.core.model.feed import PollReason
+from monitor.ports import AlertFilter, AlertView, Counts
 from monitor.schedule.once import work_all
 from monitor.settings.load import load_settings
+from monitor.store.database import SqlStore, open_store
 from monitor.workers.pool import WorkerPool
 from tests.slack_server import FakeSlack
 from tests.web import Page, Web
@@ -84,6 +88,7 @@ class House:
     web: Web = field(default_factory=Web)
     slack: FakeSlack = field(default_factory=FakeSlack)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    _pages: dict[str, Page] = field(default_factory=dict)
 
     def __enter__(self) -> House:
         self.web.__enter__()
@@ -102,18 +107,18 @@ class House:
             f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>{name}</title>"
             f"<language>en</language>{''.join(item.rss(self.web) for item in items)}</channel></rss>"
         )
-        self.web[path] = Page(body, content_type="application/rss+xml", etag=f'"{hash(body)}"')
+        etag = f'"{hashlib.sha256(body.encode()).hexdigest()}"'
+        self._serve(path, Page(body, content_type="application/rss+xml", etag=etag))
         self._serve_pages(items)
         self._watch({"name": name, "url": self.web.url(path), **source})
 
     def publish_index(self, path: str, items: Sequence[Item], *, name: str = "Test Index", **source: Any) -> None:
         """Serve a page of links to the items, and watch it by selector."""
         links = "".join(f"<li class='story'><a href='/{i.slug}.html'>{escape(i.title)}</a></li>" for i in items)
-        self.web[path] = Page(f"<html lang='en'><body><nav><a href='/about'>About</a></nav><ul>{links}</ul></body></html>")
+        nav = "<nav><a href='/about'>About</a></nav>"
+        self._serve(path, Page(f"<html lang='en'><body>{nav}<ul>{links}</ul></body></html>"))
         self._serve_pages(items)
-        self._watch(
-            {"name": name, "url": self.web.url(path), "kind": "html_index", "selector": "li.story a", **source}
-        )
+        self._watch({"name": name, "url": self.web.url(path), "kind": "html_index", "selector": "li.story a", **source})
 
     def config(self) -> Path:
         """The configuration file as it now stands."""
@@ -134,7 +139,9 @@ class House:
             "log": {"level": "error"},
         }
         for section, keys in self.settings.items():
-            settings[section] = {**settings.get(section, {}), **keys} if isinstance(keys, dict) else keys
+            for key, value in keys.items():
+                old = settings.setdefault(section, {}).get(key)
+                settings[section][key] = {**old, **value} if isinstance(old, dict) else value
         path = self.folder / "monitor.yaml"
         path.write_text(yaml.safe_dump(settings), encoding="utf-8")
         return path
@@ -158,27 +165,51 @@ class House:
             app.fetcher.close()
             app.store.close()
 
+    @contextmanager
+    def store(self) -> Iterator[SqlStore]:
+        """The database as it now stands, for looking."""
+        store = open_store(self.database_url)
+        try:
+            yield store
+        finally:
+            store.close()
+
     def alerts(self, **wanted: Any) -> list[AlertView]:
         """The stored alerts that match, newest first."""
-        app = self.open()
-        try:
-            return list(app.store.history.alerts(AlertFilter(**wanted)))
-        finally:
-            app.fetcher.close()
-            app.store.close()
+        with self.store() as store:
+            return list(store.history.alerts(AlertFilter(**wanted)))
+
+    def counts(self) -> Counts:
+        with self.store() as store:
+            return store.history.counts()
+
+    def last_reasons(self) -> dict[str, PollReason]:
+        """How each feed's last poll ended, by feed name."""
+        with self.store() as store:
+            return {view.feed.name: view.state.last_reason for view in store.history.feeds()}
+
+    def documents(self) -> dict[str, ReadReason | None]:
+        """Why each document's text is what it is, by title."""
+        with self.store() as store:
+            found = [store.documents.stored_text(number) for number in range(1, self.counts().documents + 1)]
+        return {document.title: document.reason for document in found if document}
+
+    def web_page(self, path: str) -> Page:
+        """What a published path serves."""
+        return self._pages[path]
 
     def told(self) -> set[tuple[str, str]]:
         """Type and phase of every stored alert."""
         return {(view.alert.message.type, view.alert.message.phase) for view in self.alerts()}
 
-    def posted_texts(self) -> list[str]:
-        """The one-line text of every message Slack accepted."""
-        return [json.loads(json.dumps(post.payload))["text"] for post in self.slack.posts]
-
     def _serve_pages(self, items: Sequence[Item]) -> None:
         for item in items:
             if item.text:
                 self.web[f"/{item.slug}.html"] = Page(item.html())
+
+    def _serve(self, path: str, page: Page) -> None:
+        self._pages[path] = page
+        self.web[path] = page
 
     def _watch(self, source: dict[str, Any]) -> None:
         self.sources[:] = [s for s in self.sources if s["url"] != source["url"]] + [source]

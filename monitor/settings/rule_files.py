@@ -121,7 +121,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
 
 
 def _story(reader: Reader) -> StorySlots:
-    reader.keys(("story",), ("agents", "places", "actor", "idle_days"))
+    reader.keys(("story",), ("agents", "places", "actor", "idle_days", "place_is_decisive"))
     roles = set(reader.texts(("roles",)))
     named = {key: reader.texts(("story", key)) for key in ("agents", "places")}
     actor = reader.text(("story", "actor"))
@@ -133,6 +133,7 @@ def _story(reader: Reader) -> StorySlots:
         places=named["places"],
         actor=actor,
         idle_days=reader.whole(("story", "idle_days"), 10),
+        is_place_decisive=reader.flag(("story", "place_is_decisive"), False),
     )
 
 

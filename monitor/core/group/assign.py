@@ -129,4 +129,8 @@ def _is_late(filed: FiledReport, slots: Slots, story: Story, event: EventType) -
 
 def _is_elsewhere(slots: Slots, development: Development, event: EventType) -> bool:
     places = development.roles.named(*event.place_roles)
-    return bool(slots.places and places) and not shared_count(slots.places, places)
+    if not slots.places or not places or shared_count(slots.places, places):
+        return False
+    # Reports name a truce's place by the town of the talks, the town shelled, or the country.
+    agents = development.roles.named(*event.agent_roles)
+    return event.is_place_decisive or shared_count(slots.agents, agents) < 2

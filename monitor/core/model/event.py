@@ -22,7 +22,8 @@ class EventType:
     """`agent_roles` fill a story's participants and `place_roles` its places, the leading role first.
 
     `actor_role` names who makes a change of phase ("caller" demands a ceasefire): two known and
-    different actors are two developments. A story is idle, and closed, `idle_days` after the
+    different actors are two developments. Where the place is decisive (a visit's destination),
+    another known place is another development; elsewhere two shared agents outweigh it. A story is idle, and closed, `idle_days` after the
     last report.
     """
 
@@ -32,6 +33,7 @@ class EventType:
     place_roles: tuple[str, ...]
     actor_role: str | None
     idle_days: int
+    is_place_decisive: bool = False
 
     def phase(self, name: str) -> Phase:
         """The named phase.

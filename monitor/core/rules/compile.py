@@ -69,6 +69,7 @@ def _story_type(event: EventType) -> StoryType:
         place_roles=event.story.places,
         actor_role=event.story.actor or None,
         idle_days=event.story.idle_days,
+        is_place_decisive=event.story.is_place_decisive,
     )
 
 

@@ -73,6 +73,16 @@ def test_one_shared_party_in_another_place_is_another_story() -> None:
     assert len(stories) == 2
 
 
+def test_the_same_two_sides_outweigh_another_town() -> None:
+    """One truce is told as agreed in the town of the talks and for the town under fire."""
+    sides = {"party": ("Sudanese Armed Forces", "Rapid Support Forces")}
+    reports = [
+        filed(report(phase="agreed", place=place, **sides), id=n, hours=n)
+        for n, place in enumerate(["Jeddah", "Port Sudan"])
+    ]
+    assert steps(CEASEFIRE, *reports) == [Step.NEW_STORY, Step.SAME_DEVELOPMENT]
+
+
 def test_unknown_names_never_veto() -> None:
     """A report without places and parties joins by its headline's words."""
     title = "Rival armies silence guns around El Fasher"
