@@ -130,7 +130,7 @@ def upgrade() -> None:
         sa.Column("postponed", COUNT, nullable=False),
         sa.Column("lease_owner", WORDS, nullable=True),
         sa.Column("fence", COUNT, nullable=False),
-        sa.CheckConstraint("status IN ('pending', 'read', 'unreadable', 'skipped')", name="ck_documents_status"),
+        sa.CheckConstraint("status IN ('pending', 'read', 'unreadable', 'skipped')", name=op.f("ck_documents_status")),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_documents_feed_id"),
         sa.PrimaryKeyConstraint("id", name="pk_documents"),
         sa.UniqueConstraint("canonical_url", name="uq_documents_canonical_url"),
@@ -319,7 +319,9 @@ def upgrade() -> None:
         sa.Column("sent_at", AT, nullable=True),
         sa.Column("lease_owner", WORDS, nullable=True),
         sa.Column("fence", COUNT, nullable=False),
-        sa.CheckConstraint("status IN ('pending', 'sending', 'sent', 'parked', 'dead')", name="ck_deliveries_status"),
+        sa.CheckConstraint(
+            "status IN ('pending', 'sending', 'sent', 'parked', 'dead')", name=op.f("ck_deliveries_status")
+        ),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name="fk_deliveries_alert_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),

@@ -144,8 +144,10 @@ def _prepare_file(database: Database) -> None:
         return None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o666)  # the umask decides who else may write; SQLite itself never lets the group
     except OSError as error:
-        raise StoreUnavailable(f"{database.name}: {error.strerror}: {file.parent}", permanent=True) from error
+        raise StoreUnavailable(f"{database.name}: {error.strerror}: {error.filename}", permanent=True) from error
     give_up_at = time.monotonic() + database.lock_wait_s
     while True:
         try:

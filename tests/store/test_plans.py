@@ -1,0 +1,88 @@
+"""Every claim and every history query finds its rows through an index."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, select, text
+
+from monitor.ports import AlertFilter
+from monitor.store.database import SqlStore
+from monitor.store.documents import due_documents
+from monitor.store.feeds import due_feeds
+from monitor.store.history import entries_by_feed, matching, unsupported_by_feed
+from monitor.store.outbox import due_deliveries
+from monitor.store.retention import old_polls, old_texts
+from monitor.store.stories import recent, ungrouped
+from monitor.store.tables import reports
+from tests.store.arrange import NOON
+
+# What a plan may read from end to end: tables with a row a feed.
+SMALL = {"feeds", "feed_states"}
+
+
+def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
+    """The tables the query reads from end to end without any index."""
+    sql = str(query.compile(store.database.engine, compile_kwargs={"literal_binds": True})).replace(":", r"\:")
+    with store.database.reading() as connection:
+        if store.database.is_sqlite:
+            rows = connection.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all()
+            lines = [row.detail for row in rows]
+            found = {match[1] for line in lines if (match := re.match(r"SCAN (\w+)(?! USING| VIRTUAL)(?:$| )", line))}
+            found = {name for name in found if not any(f"SCAN {name} USING" in line for line in lines)}
+        else:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))  # on empty tables it would always win
+            lines = list(connection.execute(text(f"EXPLAIN {sql}")).scalars())
+            found = {match[1] for line in lines if (match := re.search(r"Seq Scan on (\w+)", line))}
+    assert lines
+    return found - SMALL
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(due_feeds(NOON, 10), id="due feeds"),
+        pytest.param(due_documents(NOON, 10), id="due documents"),
+        pytest.param(due_deliveries(["desk", "console"], NOON, 10), id="due deliveries"),
+        pytest.param(ungrouped(10), id="ungrouped reports"),
+        pytest.param(select(reports.c.id).where(reports.c.development_id.is_(None)).limit(1), id="is waiting"),
+        pytest.param(recent("visit", NOON), id="recent stories"),
+        pytest.param(old_polls(NOON), id="old polls"),
+        pytest.param(old_texts(NOON), id="old texts"),
+        pytest.param(entries_by_feed(), id="entries by feed"),
+        pytest.param(unsupported_by_feed(), id="unsupported by feed"),
+    ],
+)
+def test_a_step_finds_its_work_by_index(store: SqlStore, query: Select[Any]) -> None:
+    assert scanned(store, query) == set()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        AlertFilter(),
+        AlertFilter(since=NOON),
+        AlertFilter(since=NOON, until=NOON),
+        AlertFilter(type="visit"),
+        AlertFilter(phase="agreed"),
+        AlertFilter(type="visit", phase="planned", since=NOON),
+        AlertFilter(person="rouvier"),
+        AlertFilter(place="qatar", since=NOON),
+        AlertFilter(source="Harbour Post"),
+        AlertFilter(status="dead"),
+        AlertFilter(status="none"),
+        AlertFilter(text="truce talk*"),
+        AlertFilter(text="truce", person="lind", place="qatar", status="sent", source="post", type="visit"),
+    ],
+    ids=lambda wanted: ",".join(name for name, value in vars(wanted).items() if value is not None) or "all",
+)
+def test_the_history_finds_its_alerts_by_index(store: SqlStore, wanted: AlertFilter) -> None:
+    feed_ids = [1, 2] if wanted.source else None
+    query = matching(wanted, is_sqlite=store.database.is_sqlite, feed_ids=feed_ids)
+    assert scanned(store, query.limit(50)) == set()
+
+
+def test_a_missing_index_would_be_noticed(store: SqlStore) -> None:
+    assert scanned(store, select(reports.c.id).where(reports.c.note == "x")) == {"reports"}
