@@ -27,7 +27,8 @@ class HostBusy(Exception):
 class _Host:
     ledger: HostLedger = field(default_factory=HostLedger)
     active: int = 0
-    last_start_at: float = -math.inf
+    waiting: int = 0
+    free_at: float = -math.inf
 
 
 class HostGate:
@@ -59,11 +60,17 @@ class HostGate:
                 entry.active -= 1
                 self._changed.notify_all()
 
+    def waiting_count(self, host: str) -> int:
+        """How many requests wait for this host just now."""
+        with self._changed:
+            return self._hosts[host].waiting if host in self._hosts else 0
+
     def hold_off(self, host: str, retry_after_s: float) -> None:
         """Start nothing more at this host for a while: it asked so."""
         with self._changed:
             entry = self._host(host)
             entry.ledger = held_off(entry.ledger, now=self._monotonic(), retry_after_s=retry_after_s)
+            self._changed.notify_all()  # for those who wait: their slots were promised before
 
     def set_crawl_delay(self, host: str, delay_s: float | None) -> None:
         """Keep the gap that the host's robots.txt asks for, where it is wider than ours."""
@@ -79,9 +86,13 @@ class HostGate:
             if slot.start_at is None:
                 raise HostBusy(host, slot.wait_s, held=held)
             entry.ledger = slot.ledger
-            self._wait_for_start(host, entry, slot.start_at, asked_at + self._max_wait_s)
+            entry.waiting += 1
+            try:
+                self._wait_for_start(host, entry, slot.start_at, asked_at + self._max_wait_s)
+            finally:
+                entry.waiting -= 1
             entry.active += 1
-            entry.last_start_at = self._monotonic()
+            entry.free_at = self._monotonic() + max(self._gap_s, entry.ledger.gap_s)
             return entry
 
     def _wait_for_start(self, host: str, entry: _Host, start_at: float, give_up_at: float) -> None:
@@ -90,8 +101,7 @@ class HostGate:
             if entry.ledger.held_until > give_up_at:  # a pause asked for while this request waited
                 raise HostBusy(host, entry.ledger.held_until - now, held=True)
             # Requests that outlast the gap push starts behind their slots: keep those apart, too.
-            free_at = entry.last_start_at + max(self._gap_s, entry.ledger.gap_s)
-            pause_s = max(start_at, free_at, entry.ledger.held_until) - now
+            pause_s = max(start_at, entry.free_at, entry.ledger.held_until) - now
             if pause_s <= 0 and entry.active < self._per_host:
                 return
             if now >= give_up_at:
@@ -109,5 +119,8 @@ class HostGate:
         self._hosts = {
             name: host
             for name, host in self._hosts.items()
-            if host.active or host.ledger.gap_s or max(host.ledger.next_start_at, host.ledger.held_until) > now
+            if host.active
+            or host.waiting
+            or host.ledger.gap_s
+            or max(host.ledger.next_start_at, host.ledger.held_until) > now
         }

@@ -67,7 +67,7 @@ class HttpFetcher:
         version: str,
         environ: Mapping[str, str],
         resolve: Resolve = system_resolve,
-        monotonic: Callable[[], float] = time.monotonic,
+        robots_clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._environ = environ
@@ -78,9 +78,8 @@ class HttpFetcher:
             per_host=settings.per_host,
             gap_s=settings.host_gap,
             max_wait_s=settings.total_timeout,
-            monotonic=monotonic,
         )
-        self._robots = RobotsCache(agent=product_token(self._user_agent), monotonic=monotonic)
+        self._robots = RobotsCache(agent=product_token(self._user_agent), monotonic=robots_clock)
 
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """The final response of any status, redirects followed.

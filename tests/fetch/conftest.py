@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+import trustme
 
 from monitor.core.model.fetch import FetchRequest, FetchResponse
 from monitor.errors import FetchError
@@ -54,3 +56,25 @@ def failure(make_fetcher: MakeFetcher) -> Callable[..., FetchError]:
         return caught.value
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that exists for this run only."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The authority's certificate as a PEM file."""
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def tls_server(authority: trustme.CA) -> ssl.SSLContext:
+    """A server's TLS context with a certificate for localhost and outside.example."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", "outside.example").configure_cert(context)
+    return context

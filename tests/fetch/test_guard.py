@@ -167,19 +167,6 @@ def test_one_private_address_among_public_ones_refuses_the_name(failure):
     assert "10.0.0.1" in str(error)
 
 
-def test_a_redirect_into_the_inside_is_refused(failure):
-    """The guard stands at every hop."""
-    public = {"outside.example": "127.0.0.1", "inside.example": "10.0.0.1"}
-    with Web() as web:
-        web["/"] = Page(redirect=f"http://inside.example:{web.port}/")
-        guard = Guard(allow_private=False, resolve=lambda host, port: [public[host]])
-        with pytest.raises(AddressRefused):
-            guard.addresses("inside.example", 80, timeout_s=1)
-        # The first hop has to reach this machine, so here all is allowed but what cannot be dialled.
-        error = failure(web.url("/"), resolve=lambda host, port: [public[host]], connect_timeout=0.2)
-    assert error.url.startswith("http://inside.example")
-
-
 def test_the_address_that_was_checked_is_the_one_that_is_dialled(make_fetcher):
     """A name that changes its answer between check and connection gets no second look-up."""
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
