@@ -16,6 +16,7 @@ _ISO = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2})?",
     re.IGNORECASE,
 )
+_YEAR_OF_NOTHING = re.compile(r"\b00\d\d\b(?!:)(?=\s\d+:)")  # .NET's zero date, which RFC 822 would read as 2001
 _GMT_OFFSET = re.compile(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 _COLON_OFFSET = re.compile(r"([+-]\d{2}):(\d{2})$")
 _ZONE = re.compile(r"\s\(?([A-Z]{2,5})\)?$")
@@ -83,6 +84,8 @@ def _iso_offset_min(zone: str) -> int:
 
 
 def _parse_rfc822(text: str) -> datetime | None:
+    if _YEAR_OF_NOTHING.search(text):
+        return None
     text = text.replace(",", ", ", 1)
     text = _COLON_OFFSET.sub(r"\1\2", text)
     offset = _GMT_OFFSET.search(text)

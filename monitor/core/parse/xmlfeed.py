@@ -6,6 +6,8 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from html import escape
+from html.entities import html5
 from time import struct_time
 
 import feedparser
@@ -19,7 +21,14 @@ from monitor.errors import ParseError
 
 # Illegal in XML 1.0 (production 2): one of them costs the strict parser, and with it correct entities.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# So do references to what is no character; one to a surrogate makes feedparser itself fail.
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_NUMERIC_DATE = re.compile(r"\s*\d{4}-")  # feedparser makes 1 January 2026 of the 40th of the 13th month of 2025
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_AMPERSAND = re.compile(r"&(#[0-9]{1,10};|#[xX][0-9A-Fa-f]{1,8};|[A-Za-z][A-Za-z0-9]{1,30};)?")
+_XML_ENTITIES = frozenset(["amp;", "lt;", "gt;", "quot;", "apos;"])
+_DOCTYPE_WITHIN = 64 * 1024
 _OPENED = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?(?:item|entry)[\s>]")
 _CLOSED = re.compile(r"</(?:[A-Za-z]\w{0,20}:)?(?:item|entry|rss|feed|RDF)\s*>")
 _CHECKED_TAIL = 1024 * 1024
@@ -34,20 +43,22 @@ def parse_xml_feed(text: str, told: Told, url: str) -> ParsedFeed:
             root element only looks like a feed's.
     """
     document = text[told.start :]
-    legal = _ILLEGAL.sub("", document)
+    legal = _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("", document))
+    warnings = [] if len(legal) == len(document) else ["characters that XML does not allow were removed"]
     parsed = _feedparser_result(legal)
-    fault = parsed.get("bozo_exception") if parsed.get("bozo") else None
+    fault = _fault(parsed)
+    if fault:
+        warnings.append(f"not well-formed: {fault}")
+        mended = _feedparser_result(_mended(legal))
+        parsed = parsed if _fault(mended) else mended
     items = list(parsed["entries"])
-    warnings = [] if len(legal) == len(document) else ["control characters were removed"]
-    if fault is not None:
-        warnings.append(f"not well-formed: {_one_line(fault)}")
-        if items and _last_item_is_cut_off(legal):
-            # Its identity may be in the part that is missing: the next whole body brings it.
-            items.pop()
-            warnings.append("the last item is cut off and was left out")
-        if not items:
-            raise ParseError(PollReason.INVALID_XML, f"no entry in broken XML: {_one_line(fault)}")
-    elif not items and not parsed["version"] and told.root.lower() not in ("rss", "feed"):
+    if _fault(parsed) and items and _last_item_is_cut_off(legal):
+        # Its identity may be in the part that is missing: the next whole body brings it.
+        items.pop()
+        warnings.append("the last item is cut off and was left out")
+    if fault and not items:
+        raise ParseError(PollReason.INVALID_XML, f"no entry in broken XML: {fault}")
+    if not items and not parsed["version"] and told.root.lower() not in ("rss", "feed"):
         raise ParseError(PollReason.NOT_A_FEED, f"the root element <{told.root}> is of no known feed format")
     entries, left_out = identified([_entry(item, url) for item in items])
     feed = parsed["feed"]
@@ -59,6 +70,32 @@ def parse_xml_feed(text: str, told: Told, url: str) -> ParsedFeed:
         entries=entries,
         warnings=(*warnings, *left_out),
     )
+
+
+def _fault(parsed: feedparser.FeedParserDict) -> str:
+    """Why the strict parser gave up and feedparser's lenient one took over; "" when it did not."""
+    return _one_line(parsed.get("bozo_exception")) if parsed.get("bozo") else ""
+
+
+def _mended(document: str) -> str:
+    """The document with stray ampersands escaped and entities of HTML as characters.
+
+    These are most of what keeps real feeds from being well-formed, and the lenient parser makes
+    "AT&T;" of "AT&T".
+    """
+    parts = _CDATA.split(document)
+    own_entities = "<!ENTITY" in document[:_DOCTYPE_WITHIN]
+
+    def entity(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return "&amp;"
+        if name[0] == "#" or name in _XML_ENTITIES or own_entities:
+            return match[0]
+        return escape(html5[name]) if name in html5 else f"&amp;{name}"
+
+    parts[::2] = [_AMPERSAND.sub(entity, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _feedparser_result(document: str) -> feedparser.FeedParserDict:
@@ -76,6 +113,12 @@ def _feedparser_result(document: str) -> feedparser.FeedParserDict:
         raise
     except Exception as error:  # feedparser has no error type of its own; anything may leave it on odd input
         raise ParseError(PollReason.INVALID_XML, f"feedparser gave up: {_one_line(error)}") from error
+
+
+def _legal_reference(match: re.Match[str]) -> str:
+    code = int(match[1], 16) if match[1] else int(match[2])
+    legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
+    return match[0] if legal else ""
 
 
 def _entry(item: feedparser.FeedParserDict, url: str) -> Entry:
@@ -112,7 +155,7 @@ def _date(item: feedparser.FeedParserDict, key: str) -> datetime | None:
     # dict.get: feedparser's own lookup maps a missing "updated" to "published", with a warning.
     written = dict.get(item, key)
     value = parse_date(written) if isinstance(written, str) else None
-    if value is None:
+    if value is None and not (isinstance(written, str) and _NUMERIC_DATE.match(written)):
         guessed = dict.get(item, f"{key}_parsed")
         value = _from_struct(guessed) if isinstance(guessed, struct_time) else None
     return usable_date(value, latest=None)
