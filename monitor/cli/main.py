@@ -6,16 +6,15 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, config, db, slack, sources, status
+from monitor.cli import alerts, config, db, demo, detect, rules, run, slack, sources, status
 from monitor.cli.context import CliContext
-from monitor.cli.exits import exit_code_of
+from monitor.cli.exits import ExitCode, exit_code_of
 from monitor.cli.screen import complain
 from monitor.errors import ConfigError, MonitorError
 
@@ -69,9 +68,13 @@ def _global_options(
     ctx.obj = replace(given, config=config_file, verbose=verbose)
 
 
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
 app.add_typer(alerts.app, name="alerts")
 app.command("status")(status.status)
 app.add_typer(sources.app, name="sources")
+app.command("detect")(detect.detect)
+app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(slack.app, name="slack")
@@ -95,7 +98,7 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
     except BrokenPipeError:
         # The reader (head, less) has seen enough. What is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(ExitCode.FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -107,16 +110,3 @@ def _explain(error: MonitorError) -> None:
             complain(f"  {problem}")
     else:
         complain(f"monitor: {error}")
-
-
-# Commands of their own makers join as they are written.
-for _name in ("detect", "demo", "run"):
-    try:
-        _module = import_module(f"monitor.cli.{_name}")
-    except ImportError:
-        continue
-    app.command(_name)(getattr(_module, _name))
-try:
-    app.add_typer(import_module("monitor.cli.rules").app, name="rules")
-except ImportError:
-    pass

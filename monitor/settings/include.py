@@ -139,6 +139,11 @@ def wrong_with_url(url: str) -> list[str]:
     return []
 
 
+def is_source_url(url: str) -> bool:
+    """Whether it can be a source's URL: http or https, a host, no credentials."""
+    return not wrong_with_url(url)
+
+
 def same_url_key(url: str) -> str:
     """What two spellings of one URL share: scheme and host in lower case, no fragment."""
     try:

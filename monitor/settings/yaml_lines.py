@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 MAX_TEXT_BYTES = 16 * 2**20  # ten thousand sources take about 2 MB
 MAX_DEPTH = 40  # the deepest configuration of our own is 5 levels
-MAX_NODES = 1_000_000  # after aliases are expanded: what a "billion laughs" document runs into
+MAX_NODES = 300_000  # after aliases are expanded: what a "billion laughs" document runs into
 
 _TAG = "tag:yaml.org,2002:"
 

@@ -70,7 +70,7 @@ def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(cli: Cli, filled_database: Path) -> Cli:
+def history(cli: Cli, filled_database: Path) -> Cli:
     """A command line on the sample history; the reader is in Jerusalem."""
     file = shutil.copy(filled_database, cli.folder / "history.db")
     cli.write_config(samples.CONFIG.format(database=file))

@@ -92,6 +92,7 @@ def fill(url: str) -> None:
         where="Sudan",
         quote="Both sides signed a thirty-day truce on Tuesday, mediators said.",
         headline="=Truce signed in Sudan",
+        details=(),
         published_at=NOW - timedelta(days=40, hours=1),
         marks=("alleged", "single source"),
     )
@@ -106,6 +107,7 @@ def fill(url: str) -> None:
         where="Gaza",
         quote="Envoys of both sides met again in Cairo on Friday.",
         headline="Truce talks resume",
+        details=(),
         published_at=NOW - timedelta(days=2, minutes=30),
     )
     arrange.tell(
@@ -119,6 +121,7 @@ def fill(url: str) -> None:
         where="Gaza",
         quote="“We will not sign this paper,” a spokesman said \U0001f4dd.",
         headline="",
+        details=(),
         published_at=NOW - timedelta(hours=15),
         also_reported_by=("Gulf Ledger",),
         marks=(),

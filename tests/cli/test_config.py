@@ -1,0 +1,57 @@
+"""`monitor config`, and how every command ends that cannot be configured."""
+
+from __future__ import annotations
+
+
+def test_a_good_configuration_is_summed_up(cli):
+    cli.write_config(
+        "sources:\n  - {url: https://a.example/}\n  - {url: https://b.example/, enabled: false}\n"
+        "channels:\n  desk: {kind: console}\n"
+    )
+    ran = cli("config", "check")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"{cli.config}: fine\n  2 sources, 1 of them enabled\n")
+    assert ran.out.endswith("\n  channels: desk (console)\n")
+
+
+def test_all_problems_come_with_file_and_line(cli):
+    cli.write_config("log:\n  level: loud\nreed: {}\nsources:\n  - include: gone.yaml\n")
+    ran = cli("config", "check")
+    assert (ran.code, ran.out) == (3, "")
+    lines = ran.err.splitlines()
+    assert lines[0] == "monitor: the configuration has 3 problems"
+    assert [line.split("monitor.yaml:")[1].split(":")[0] for line in lines[1:]] == ["2", "3", "5"]
+
+
+def test_problems_in_a_rule_folder_are_found_too(cli):
+    folder = cli.folder / "mine" / "events" / "ceasefire" / "rules"
+    folder.mkdir(parents=True)
+    (folder / "odd.yaml").write_text("rules:\n  - id: [\n")
+    cli.write_config("rules: {extra: [mine]}\n")
+    ran = cli("config", "check")
+    assert ran.code == 3
+    assert "odd.yaml" in ran.err
+
+
+def test_a_missing_file_ends_with_3(cli):
+    cli.config.unlink()
+    ran = cli("alerts", "list")
+    assert (ran.code, ran.err) == (3, f"monitor: {cli.config}: no such file\n")
+
+
+def test_the_variable_names_the_file_too(cli):
+    cli.write_config("log: {level: loud}\n")
+    ran = cli("config", "check", config=False, MONITOR_CONFIG=str(cli.config))
+    assert ran.code == 3
+    assert f"{cli.config}:1:" in ran.err or "monitor.yaml:1:" in ran.err
+
+
+def test_the_example_is_a_working_configuration(cli):
+    """As printed, and with its Slack channel uncommented."""
+    text = cli("config", "example").out
+    cli.write_config(text)
+    assert cli("config", "check").code == 0
+    start = text.index("  # desk:")
+    block = text[start : text.index("\n\n", start)]
+    cli.write_config(text.replace(block, "\n".join(line.replace("# ", "", 1) for line in block.splitlines())))
+    assert "channels: terminal (console), desk (slack)\n" in cli("config", "check").out
