@@ -72,7 +72,7 @@ class Page:
     stall: bool = False  # read the request and never answer
     stall_body: bool = False  # send the head and nothing after
     reset: bool = False  # RST instead of an answer
-    endless: bool = False  # the body again and again, without length
+    endless: bool = False  # the body (or `raw`) again and again, without length
     raw: bytes | None = None
 
     def payload(self) -> bytes:
@@ -247,6 +247,8 @@ class _Answer(BaseHTTPRequestHandler):
         elif page.raw is not None:
             self.close_connection = True
             self.wfile.write(page.raw)
+            while page.endless and not self.web.closing.is_set():
+                self.wfile.write(page.raw)
         else:
             self._send_page(page, seen)
 

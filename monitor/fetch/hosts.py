@@ -60,6 +60,12 @@ class HostGate:
                 entry.active -= 1
                 self._changed.notify_all()
 
+    @property
+    def host_count(self) -> int:
+        """How many hosts are remembered."""
+        with self._changed:
+            return len(self._hosts)
+
     def waiting_count(self, host: str) -> int:
         """How many requests wait for this host just now."""
         with self._changed:

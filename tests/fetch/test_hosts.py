@@ -111,3 +111,17 @@ def test_a_slot_is_given_back_when_the_request_fails():
     for _ in range(3):
         with pytest.raises(RuntimeError), gate.slot("h"):
             raise RuntimeError
+
+
+def test_hosts_of_long_ago_are_forgotten():
+    """A year of article hosts does not pile up, and what a host asked for does not get lost."""
+    now = [0.0]
+    gate = HostGate(per_host=1, gap_s=1.0, max_wait_s=5, monotonic=lambda: now[0])
+    gate.hold_off("asked.example", 3600)
+    for number in range(25_000):
+        now[0] += 0.01
+        with gate.slot(f"h{number}.example"):
+            pass
+    assert gate.host_count < 20_100
+    with pytest.raises(HostBusy), gate.slot("asked.example"):
+        pytest.fail("was let in")

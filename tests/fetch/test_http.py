@@ -112,7 +112,8 @@ FAULTS = {
     "brotli": (Page(b"x", headers=(("Content-Encoding", "br"),)), PollReason.BAD_ENCODING),
     "twice encoded": (Page(b"x", headers=(("Content-Encoding", "gzip, gzip"),)), PollReason.BAD_ENCODING),
     "no gzip": (Page(b"<rss/>", headers=(("Content-Encoding", "gzip"),)), PollReason.BAD_ENCODING),
-    "endless interim answers": (Page(raw=b"HTTP/1.1 102 Processing\r\n\r\n" * 3), PollReason.CONNECTION_FAILED),
+    "interim answers only": (Page(raw=b"HTTP/1.1 102 Processing\r\n\r\n"), PollReason.CONNECTION_FAILED),
+    "endless interim answers": (Page(raw=b"HTTP/1.1 102 Processing\r\n\r\n", endless=True), PollReason.TIMEOUT),
 }  # fmt: skip
 
 
