@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.core.detect.filled import Filled, fill_from_units, roles_of
 from monitor.core.detect.finding import Finding, Findings, Reading
-from monitor.core.detect.roles import Filled, RoleSource, fill, fill_from_units, roles_of
+from monitor.core.detect.roles import RoleSource, captured, fill
 from monitor.core.detect.score import ScorePart, parts_of, precedence, total
+from monitor.core.detect.travel import is_journey, settle_guests
 from monitor.core.model.report import Evidence, Report, Roles
 from monitor.core.model.span import Field, Span
 from monitor.core.rules.compile import CompiledType
@@ -34,7 +36,10 @@ def assemble(
     if not findings.found:
         return []
     weights = event.type.weights
-    main = max(findings.found, key=lambda f: precedence(f, weights))
+    possible = [f for f in findings.found if _is_possible(event, f, gazetteer)]
+    if not possible:
+        return []
+    main = max(possible, key=lambda f: precedence(f, weights))
     source = RoleSource(
         event=event,
         gazetteer=gazetteer,
@@ -45,7 +50,16 @@ def assemble(
     filled = fill(main, source)
     filled = _enriched(event, main, findings, filled, gazetteer)
     filled += _details(event, reading, filled, gazetteer, alphabet)
+    if "visitor" in event.type.roles:
+        filled = settle_guests(filled)
     return [_report(event, main, filled, reading, tier)]
+
+
+def _is_possible(event: CompiledType, finding: Finding, gazetteer: Gazetteer) -> bool:
+    """Journeys must lead abroad."""
+    if "visitor" not in event.type.roles:
+        return True
+    return is_journey(captured(finding, gazetteer), finding.match.sentence)
 
 
 def _context(main: Finding, reading: Reading) -> tuple[Sentence, ...]:

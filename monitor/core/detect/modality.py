@@ -57,13 +57,14 @@ def modality_of(match: RuleMatch, ladder: Ladder) -> Modality:
     low = max(start, min(match.first, match.trigger[0] - _REACH))
     high = min(end, max(match.trigger[1] + _AFTER, match.last))
     near = frozenset(codes[low:high])
+    before = frozenset(codes[low : max(match.trigger[1], match.last)])
     if near & ladder.negation:
         return Modality.NEGATED
     if frozenset(codes[start : match.trigger[1]]) & ladder.conditional:
         return Modality.CONDITIONAL
-    if near & ladder.speculative or (codes and codes[-1] in ladder.question):
+    if before & ladder.speculative or (codes and codes[-1] in ladder.question):
         return Modality.SPECULATIVE
-    if near & ladder.planned:
+    if before & ladder.planned:
         return Modality.PLANNED
     if frozenset(codes) & ladder.alleged:
         return Modality.ALLEGED

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from monitor.core.detect.filled import Filled, fill_from_units, named
 from monitor.core.detect.finding import Finding
 from monitor.core.detect.times import find_dates, find_duration, find_ordinal
+from monitor.core.detect.travel import settle_guests
 from monitor.core.model.mention import EntityKind, Mention
-from monitor.core.model.report import RoleName, Roles, RoleText, RoleTime
-from monitor.core.model.span import Field, Span
+from monitor.core.model.report import RoleName, RoleText, RoleTime
+from monitor.core.model.span import Span
 from monitor.core.rules.compile import CompiledType
 from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
-PLACE_ROLES = frozenset({"destination", "stops", "place"})
-TEXT_ROLES = frozenset({"purpose", "terms", "scope"})
-_TRAVELS = {"destination", "visitor"}
+# Fought over rather than fighting: a place wherever they stand.
+TERRITORIES = frozenset({"Gaza", "West Bank", "Kosovo", "Northern Ireland", "Taiwan", "Nagorno-Karabakh", "Kashmir"})
+_MOST_PLACES = 3
 _LOCATIVES = frozenset("in to from at near inside into across around outside".split())
 _PURPOSE = re.compile(
     r"\b(?:aimed at|in (?:a )?(?:bid|push|effort|attempt) to|in order to|on|for|to (?=discuss|push|press|urge|seek|sign"
@@ -27,19 +29,6 @@ _PURPOSE = re.compile(
     re.IGNORECASE,
 )
 _MOST_PURPOSE_WORDS = 14
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filled:
-    """One filled role with its words: exactly one of name, text and time is set, or an ordinal."""
-
-    role: str
-    field: Field
-    span: Span
-    name: RoleName | None = None
-    text: RoleText | None = None
-    time: RoleTime | None = None
-    ordinal: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,56 +51,6 @@ def captured(finding: Finding, gazetteer: Gazetteer) -> list[Filled]:
     return found
 
 
-def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazetteer) -> Iterator[Filled]:
-    """What these units say for a role: places and countries each by themselves, a person before the words around."""
-    mentions = [sentence.names[u] for u in range(first, last) if u in sentence.names]
-    span = sentence.span_of(first, last)
-    surface = sentence.text_of(first, last)
-    if role in TEXT_ROLES:
-        yield Filled(role=role, field=sentence.field, span=span, text=RoleText(role=role, text=surface))
-        return
-    if role in PLACE_ROLES:
-        for mention in mentions:
-            if mention.entity.kind in (EntityKind.COUNTRY, EntityKind.PLACE):
-                yield named(role, mention, place_name(mention, gazetteer, role))
-        return
-    persons = [m for m in mentions if m.entity.kind is EntityKind.PERSON]
-    if persons:
-        for mention in persons:
-            yield named(role, mention, mention.entity.name)
-        return
-    whole = [m for m in mentions if m.surface == surface]
-    if whole:
-        yield named(role, whole[0], whole[0].entity.name)
-        return
-    yield Filled(
-        role=role,
-        field=sentence.field,
-        span=span,
-        name=RoleName(role=role, name=_official_name(surface), surface=surface),
-    )
-
-
-def _official_name(surface: str) -> str:
-    return re.sub(r"^(?:the|a|an|its|their|his|her)\s+", "", surface, flags=re.IGNORECASE)
-
-
-def named(role: str, mention: Mention, name: str) -> Filled:
-    """A role filled by one mention under a name."""
-    value = RoleName(role=role, name=name, surface=mention.surface, entity_id=mention.entity.id)
-    return Filled(role=role, field=mention.field, span=mention.span, name=value)
-
-
-def place_name(mention: Mention, gazetteer: Gazetteer, role: str) -> str:
-    """A destination's country, or a theatre's own name: cities count for their country unless the role is `place`."""
-    entity = mention.entity
-    if entity.kind is EntityKind.COUNTRY:
-        return entity.name
-    if role != "place":
-        return entity.country or entity.name
-    return entity.name
-
-
 def fill(finding: Finding, source: RoleSource) -> list[Filled]:
     """All roles of a report: those of the pattern, then what the sentence, title and lead add."""
     wanted = set(source.event.type.roles)
@@ -120,7 +59,7 @@ def fill(finding: Finding, source: RoleSource) -> list[Filled]:
         found.extend(_parties(found, source))
         found.extend(_theatre(found, source))
     if "visitor" in wanted:
-        found = _settle_visit(found)
+        found = settle_guests(found)
     found.extend(_texts(wanted, source))
     found.extend(_times(wanted, source))
     return _once(found)
@@ -148,7 +87,7 @@ def _parties(found: list[Filled], source: RoleSource) -> list[Filled]:
         candidates.extend(m for m in _fighting_sides(sentence) if m.entity.id not in taken)
     third = set(source.event.type.third_parties)
     firm = [m for m in candidates if m.entity.name not in third]
-    return [named("party", m, m.entity.name) for m in firm]
+    return [named("party", m, source.gazetteer) for m in firm]
 
 
 def _fighting_sides(sentence: Sentence) -> Iterator[Mention]:
@@ -160,44 +99,49 @@ def _fighting_sides(sentence: Sentence) -> Iterator[Mention]:
         elif kind is EntityKind.COUNTRY:
             first = sentence.starts[unit]
             before = sentence.tokens.words[first - 1] if first else ""
-            if before not in _LOCATIVES:
+            if before not in _LOCATIVES and mention.entity.name not in TERRITORIES:
                 yield mention
 
 
 def _theatre(found: list[Filled], source: RoleSource) -> list[Filled]:
+    """Where the fighting is: a place named as such, else what is known of the parties, else "in" a country."""
     if any(f.role == "place" for f in found):
         return []
     for sentence in (source.main, *source.others):
-        places = [m for m in sentence.names.values() if m.entity.kind is EntityKind.PLACE and not _is_capital(m)]
+        places = [named("place", m, source.gazetteer) for m in _theatre_mentions(sentence, source.gazetteer)]
         if places:
-            return [named("place", m, m.entity.name) for m in places[:3]]
+            return places[:_MOST_PLACES]
     theatres = dict(source.event.type.theatres)
     for item in found:
-        if item.role == "party" and item.name and item.name.name in theatres:
-            where = RoleName(role="place", name=theatres[item.name.name], surface=item.name.surface)
-            return [Filled(role="place", field=item.field, span=item.span, name=where)]
-    for sentence in (source.main, *source.others):
-        for unit, mention in sentence.names.items():
-            first = sentence.starts[unit]
-            if (
-                mention.entity.kind is EntityKind.COUNTRY
-                and first
-                and sentence.tokens.words[first - 1] in ("in", "across")
-            ):
-                return [named("place", mention, mention.entity.name)]
-    return []
+        where = theatres.get(item.name.name) if item.role == "party" and item.name else None
+        if where and item.name:
+            name = RoleName(role="place", name=where, surface=item.name.surface)
+            return [Filled(role="place", field=item.field, span=item.span, name=name)]
+    parties = [f for f in found if f.role == "party" and f.name]
+    return [_as_place(f) for f in parties[:2] if f.home and f.name and f.home == f.name.name]
 
 
-def _is_capital(mention: Mention) -> bool:
-    return mention.entity.country is not None and mention.entity.id.startswith("place:") and bool(mention.entity.office)
+def _as_place(item: Filled) -> Filled:
+    name = replace(item.name, role="place") if item.name else None
+    return replace(item, role="place", name=name)
 
 
-def _settle_visit(found: list[Filled]) -> list[Filled]:
-    """Nobody visits himself, and a stop already named as destination is no stop."""
-    visitors = {f.name.name for f in found if f.role == "visitor" and f.name}
-    kept = [f for f in found if not (f.role == "host" and f.name and f.name.name in visitors)]
-    destinations = {f.name.name for f in kept if f.role == "destination" and f.name}
-    return [f for f in kept if not (f.role == "stops" and f.name and f.name.name in destinations)]
+def _theatre_mentions(sentence: Sentence, gazetteer: Gazetteer) -> Iterator[Mention]:
+    """Places and territories of a sentence that are neither capitals nor whole regions; countries only after "in"."""
+    for unit, mention in sentence.names.items():
+        entry = gazetteer.by_id.get(mention.entity.id)
+        first = sentence.starts[unit]
+        located = first > 0 and sentence.tokens.words[first - 1] in ("in", "across", "inside", "over")
+        if (
+            mention.entity.kind is EntityKind.PLACE
+            and entry
+            and not entry.capital_of
+            and (entry.country or entry.theatre)
+        ):
+            if entry.theatre or located:
+                yield mention
+        elif mention.entity.kind is EntityKind.COUNTRY and (mention.entity.name in TERRITORIES or located):
+            yield mention
 
 
 def _texts(wanted: set[str], source: RoleSource) -> list[Filled]:
@@ -258,14 +202,3 @@ def _ordinal(source: RoleSource) -> Iterator[Filled]:
             span = Span(start=sentence.span.start + ordinal[0].start, end=sentence.span.start + ordinal[0].end)
             yield Filled(role="ordinal", field=sentence.field, span=span, ordinal=ordinal[1])
             return
-
-
-def roles_of(filled: Iterable[Filled]) -> Roles:
-    """The filled roles as the report carries them."""
-    items = list(filled)
-    return Roles(
-        names=tuple(f.name for f in items if f.name),
-        texts=tuple(f.text for f in items if f.text),
-        times=tuple(f.time for f in items if f.time),
-        ordinal=next((f.ordinal for f in items if f.ordinal is not None), None),
-    )

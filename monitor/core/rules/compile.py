@@ -114,12 +114,27 @@ def _compile_type(
     event: EventType, rules: tuple[Rule, ...], alphabet: Alphabet, problems: list[ConfigProblem]
 ) -> CompiledType:
     macros = dict(event.macros)
+    if not _macros_compile(event, alphabet, problems):
+        return CompiledType(type=event, reports=(), gates=(), details=(), anchors=frozenset())
     compiled = [_compile_rule(r, alphabet, macros, problems) for r in rules if r.type == event.name]
     reports = tuple(r for r in compiled if r.rule.phase)
     gates = tuple(r for r in compiled if r.rule.effect in (Effect.VETO, Effect.DEMOTE))
     details = tuple(r for r in compiled if r.rule.effect is Effect.DETAIL)
     anchors = frozenset[str]().union(*(r.anchors for r in reports))
     return CompiledType(type=event, reports=reports, gates=gates, details=details, anchors=anchors)
+
+
+def _macros_compile(event: EventType, alphabet: Alphabet, problems: list[ConfigProblem]) -> bool:
+    """Whether all macros are sound; a broken one is told once, not again with every rule that uses it."""
+    macros = dict(event.macros)
+    count = len(problems)
+    for name, body in event.macros:
+        try:
+            compile_pattern(body, alphabet, macros, needs_trigger=False)
+        except PatternError as error:
+            file, _, line = event.at.rpartition(":")
+            problems.append(ConfigProblem(file=file, line=int(line), message=f"macro ${name}: {error}"))
+    return len(problems) == count
 
 
 def _compile_rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from monitor.core.model.mention import Entity, EntityKind
+from monitor.core.model.mention import Entity
 from monitor.core.rules.schema import GazetteerEntry
 from monitor.core.text.tokens import Tokens, words_of
 
@@ -28,10 +28,10 @@ class NameNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Gazetteer:
-    """All known names; `capital_codes` tells which folded first words can begin one."""
+    """All known names: a trie over folded words, and the entries by id."""
 
     root: dict[str, NameNode]
-    by_name: dict[str, GazetteerEntry]
+    by_id: dict[str, GazetteerEntry]
 
     def longest(self, tokens: Tokens, at: int, end: int) -> tuple[int, list[NameSense]] | None:
         """The end and readings of the longest known name that begins at token `at`."""
@@ -60,10 +60,9 @@ def _case_fits(sense: NameSense, tokens: Tokens, first: int, last: int) -> bool:
 def build_gazetteer(entries: Iterable[GazetteerEntry]) -> Gazetteer:
     """The trie of all names of the entries. Caseless scripts match as they are."""
     root: dict[str, NameNode] = {}
-    by_name: dict[str, GazetteerEntry] = {}
+    by_id: dict[str, GazetteerEntry] = {}
     for entry in entries:
-        if entry.kind in (EntityKind.COUNTRY, EntityKind.PLACE):
-            by_name.setdefault(entry.name, entry)
+        by_id[entry.id] = entry
         plain = "capital" if entry.capital_of else "name"
         for name in (entry.name, *entry.aliases):
             _insert(root, name, NameSense(entry=entry, form=plain))
@@ -73,7 +72,7 @@ def build_gazetteer(entries: Iterable[GazetteerEntry]) -> Gazetteer:
             _insert(root, name, NameSense(entry=entry, form="demonym"))
         for name in entry.metonyms:
             _insert(root, name, NameSense(entry=entry, form="metonym"))
-    return Gazetteer(root=root, by_name=by_name)
+    return Gazetteer(root=root, by_id=by_id)
 
 
 def _insert(root: dict[str, NameNode], name: str, sense: NameSense) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from monitor.core.rules.compile import CompiledType, Ruleset
+from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.schema import Effect, Rule
 from monitor.errors import ConfigProblem
 
@@ -21,6 +23,7 @@ def lint(ruleset: Ruleset) -> tuple[ConfigProblem, ...]:
         rules = [r.rule for r in (*event.reports, *event.gates, *event.details)]
         problems.extend(_shadowed(rules))
         for rule in rules:
+            problems.extend(_swallowed(rule, ruleset.lexicon))
             problems.extend(_untested(rule))
             problems.extend(_costly(rule))
     return tuple(sorted(problems, key=lambda p: (p.file, p.line, p.message)))
@@ -54,6 +57,23 @@ def _shadowed(rules: list[Rule]) -> Iterator[ConfigProblem]:
                 continue
             if rule.effect is not Effect.REPORT or first.weight >= rule.weight:
                 yield _problem(rule.at, f"rule {rule.id}: {pattern!r} is shadowed by {first.id} ({first.at})")
+
+
+def _swallowed(rule: Rule, lexicon: Lexicon) -> Iterator[ConfigProblem]:
+    """Exact words in a row that the vocabulary reads as one phrase: the pattern can never see them apart."""
+    for pattern in (*rule.patterns, *rule.requires, *rule.forbids):
+        for words in _word_runs(pattern):
+            found = lexicon.longest_phrase(words, 0, len(words)) if words[0] in lexicon.phrases else None
+            if found:
+                tags = "/".join(sorted(found[1]))
+                phrase = " ".join(words[: found[0]])
+                yield _problem(rule.at, f"rule {rule.id}: {phrase!r} is one phrase ({tags}): name that in {pattern!r}")
+
+
+def _word_runs(pattern: str) -> Iterator[list[str]]:
+    sets = [re.findall(r'"([^"\s]+)"', element) for element in pattern.split()]
+    for left, right in pairwise(sets):
+        yield from ([a, b] for a in left for b in right)
 
 
 def _untested(rule: Rule) -> Iterator[ConfigProblem]:

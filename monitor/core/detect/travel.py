@@ -1,0 +1,81 @@
+"""Visits cross a border: who is at home where, and who is the guest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from monitor.core.detect.filled import Filled
+from monitor.core.model.mention import EntityKind
+from monitor.core.rules.units import Sentence
+
+
+def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
+    """Whether the filled roles tell of somebody abroad, or of people from different countries or bodies.
+
+    Where a home is not known, the reading that makes it a journey counts.
+    """
+    items = list(filled)
+    visitors = [f for f in items if f.role == "visitor"]
+    hosts = [f for f in items if f.role == "host"]
+    goals = {f.home for f in items if f.role in ("destination", "stops")}
+    homes = {f.home for f in visitors if f.home}
+    if goals:
+        return not homes or bool(homes - goals) or bool(_foreign(hosts, homes))
+    if hosts:
+        known = {h.home for h in hosts if h.home}
+        return not homes or not known or bool(known - homes) or len(homes) > 1
+    if len(visitors) > 1:
+        return len(homes) != 1 or any(not v.home for v in visitors)
+    return not homes or _mentions_abroad(sentence, homes)
+
+
+def _foreign(hosts: list[Filled], homes: set[str]) -> set[str]:
+    return {h.home for h in hosts if h.home} - homes
+
+
+def _mentions_abroad(sentence: Sentence, homes: set[str]) -> bool:
+    for mention in sentence.names.values():
+        entity = mention.entity
+        if entity.kind is EntityKind.COUNTRY and entity.name not in homes:
+            return True
+        if entity.kind in (EntityKind.PLACE, EntityKind.PERSON) and entity.country and entity.country not in homes:
+            return True
+        if entity.kind in (EntityKind.BODY, EntityKind.GROUP) and entity.name not in homes:
+            return True
+    return False
+
+
+def settle_guests(filled: list[Filled]) -> list[Filled]:
+    """The roles with guests and hosts told apart by where they meet.
+
+    Who is at home at the only destination receives; two who meet in a third country both travel.
+    Nobody is his own host, and a stop already named as destination is no stop.
+    """
+    goals = {f.home for f in filled if f.role == "destination"}
+    visitors = [f for f in filled if f.role == "visitor"]
+    hosts = [f for f in filled if f.role == "host"]
+    settled = list(filled)
+    if goals and any(v.home and v.home not in goals for v in visitors):
+        settled = [_recast(f, "host") if f.role == "visitor" and f.home in goals else f for f in settled]
+    elif goals and hosts and all(v.home in goals for v in visitors if v.home) and any(v.home for v in visitors):
+        swap = {"visitor": "host", "host": "visitor"}
+        settled = [_recast(f, swap[f.role]) if f.role in swap else f for f in settled]
+    if goals and hosts and visitors:
+        settled = [
+            _recast(f, "visitor") if f.role == "host" and f.home and f.home not in goals and f.name else f
+            for f in settled
+        ]
+    guests = {f.name.name for f in settled if f.role == "visitor" and f.name}
+    places = {f.name.name for f in settled if f.role == "destination" and f.name}
+    return [
+        f
+        for f in settled
+        if not (f.role == "host" and f.name and f.name.name in guests)
+        and not (f.role == "stops" and f.name and f.name.name in places)
+    ]
+
+
+def _recast(item: Filled, role: str) -> Filled:
+    name = replace(item.name, role=role) if item.name else None
+    return replace(item, role=role, name=name)
