@@ -59,8 +59,8 @@ def database_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise StoreError("the database URL cannot be read: write sqlite:///FILE or postgresql://…") from error
+    except (ArgumentError, ValueError):  # whose message may quote the password
+        raise StoreError("the database URL cannot be read: write sqlite:///FILE or postgresql://…") from None
     kind = parsed.get_backend_name() if parsed.drivername != "postgres" else "postgresql"
     if kind == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")

@@ -22,7 +22,7 @@ _VERSION = 1
 
 def list_text(items: Iterable[str]) -> str:
     """A JSON list of strings."""
-    return _dumped([storable(item) for item in items])
+    return _dumped(list(items))
 
 
 def list_of(text: str) -> tuple[str, ...]:

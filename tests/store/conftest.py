@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.store.database import SqlStore, open_store
+from tests.databases import NewDatabase
 
 
 @pytest.fixture
@@ -23,3 +24,21 @@ def other(database_url: str) -> Iterator[SqlStore]:
     opened = open_store(database_url, owner="here/boot/2/2", lock_wait_s=0.05)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def on_sqlite(new_database: NewDatabase) -> Iterator[SqlStore]:
+    """For what only SQLite has."""
+    with new_database("sqlite") as url:
+        opened = open_store(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def on_postgresql(new_database: NewDatabase) -> Iterator[SqlStore]:
+    """For what only PostgreSQL has."""
+    with new_database("postgresql") as url:
+        opened = open_store(url)
+        yield opened
+        opened.close()
