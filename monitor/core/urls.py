@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import quote, urlsplit
 
-from tld import get_fld
+from tld import get_fld, is_tld
 
 # Parameters that say where a reader came from, never which article is meant. Kept to names seen in
 # use by the tools and publishers named; everything else stays, since sites put the article's own
@@ -174,8 +174,9 @@ def _kept_parameter(part: str) -> str:
 def registrable_domain(host: str) -> str:
     """The part of a host that was registered ("bbc.co.uk"), by the public suffix list that tld ships.
 
-    Private suffixes count as public ones do not: a.github.io and b.github.io are two sites. An IP
-    address, a single name or an unknown suffix comes back whole, in lower case.
+    Suffixes of hosting services count too: a.github.io and b.github.io are two sites. Under an
+    unknown suffix the last two labels count, as the list's own rule for it is. An IP address, a
+    single name and a suffix itself come back whole, in lower case.
     """
     host = host.strip().lower().rstrip(".").strip("[]")
     try:
@@ -189,7 +190,9 @@ def registrable_domain(host: str) -> str:
         return host
     # The search of the tld package is over the list inside the package; nothing is downloaded.
     found = get_fld(f"https://{ascii_host}", fail_silently=True, search_private=True)
-    return found if isinstance(found, str) else ascii_host
+    if isinstance(found, str):
+        return found
+    return ascii_host if is_tld(ascii_host, search_private=True) else ".".join(ascii_host.split(".")[-2:])
 
 
 def same_site(a: str, b: str) -> bool:

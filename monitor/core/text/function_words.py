@@ -14,8 +14,8 @@ ENGLISH = frozenset(
     when where why how if then than as at by from on into onto over under after before during against between through
     about above below amid among despite since until till without within toward towards upon while because although
     though but not no nor or so such also only just still even yet already again ever never more most less least many
-    much few some any all both each every other another own same too very an up down out off here now do does did
-    says said say saying tells told calls called urges urged warns warned vows vowed seeks sought makes made takes took
+    much few some any all both each every other another own same too very an up down out off here now do does did says
+    said say saying tells told calls called urges urged warns warned vows vowed seeks sought makes made takes took
     gets got gives gave goes went comes came sees saw finds found keeps kept holds held leads led meets met wins won
     loses lost kills killed dies died hits launches launched faces faced claims claimed backs backed agrees agreed
     rejects rejected accuses accused announces announced orders ordered signs signed arrives arrived lands landed
@@ -26,10 +26,11 @@ ENGLISH = frozenset(
     police court law people man men woman women child children day days week weeks month months year years today
     tomorrow yesterday early late world country countries city state states home house news live latest update updates
     big small high low good bad best worst long short right wrong hope hopes fear fears threat threats plan plans
-    attack strike crisis border aid hostages hostage prisoners killing fighting following including according
-    near far ahead behind back away around across along inside outside two three four five six seven eight nine ten
-    hundred thousand million billion percent part group groups report reports video watch read know think want need arrive face receive receives
-    received welcome welcomes welcomed meeting meetings met push pushes press presses defends defend users user
+    attack strike crisis border aid hostages hostage prisoners killing fighting following including according near far
+    ahead behind back away around across along inside outside two three four five six seven eight nine ten hundred
+    thousand million billion percent part group groups report reports video watch read know think want need arrive
+    face receive receives received welcome welcomes welcomed meeting meetings push pushes press presses defends defend
+    users user
     """.split()
 )
 """Also the verbs and nouns of headlines, which often have no small word at all."""
