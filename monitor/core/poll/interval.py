@@ -22,6 +22,10 @@ _NOTHING_NEW = 1.25
 # a daemon that was down finds much, a poll by hand finds nothing.
 _ON_TIME_SHARE = 0.5
 
+# Caches in front of feeds state hours and days; an alert is wanted within minutes. Up to this a server's
+# wish for caching is honoured, and Retry-After, which is a wish for rest, always is.
+_CACHING_LIMIT_S = 3600.0
+
 # Waits are drawn out by up to this share, so that feeds due together drift apart.
 _SPREAD = 0.1
 # A host that answers 429 to many feeds at once must not get them all back at once.
@@ -70,8 +74,8 @@ def after_success(
     interval_s = next_interval_s(
         state, new_count=new_count, known_count=known_count, now=now, floor_s=floor_s, cap_s=cap_s, default_s=default_s
     )
-    wishes = (ttl_s, hints.retry_after_s, hints.max_age_s, hints.expires_s)
-    wait_s = max(interval_s, *(wish for wish in wishes if wish is not None), 0.0) * (1 + _SPREAD * jitter)
+    caching = (min(wish, _CACHING_LIMIT_S) for wish in (ttl_s, hints.max_age_s, hints.expires_s) if wish is not None)
+    wait_s = max(interval_s, hints.retry_after_s or 0.0, *caching) * (1 + _SPREAD * jitter)
     wait_s = _clamped(wait_s, floor_s, cap_s) if feed.interval_s is None else feed.interval_s
     return state.with_changes(
         interval_s=interval_s,
