@@ -84,7 +84,8 @@ def test_a_key_is_written_in_one_way(url, key):
 @pytest.mark.parametrize(
     "odd",
     ["", "   ", "not a url", "mailto:desk@harbour.example", "http://", "http://[::1", "https://h:port/", "//x/y",
-     "https://exa mple/", "https://" + "a" * 400 + ".example/", "javascript:alert(1)", "https://x.example/" + "y" * 9000],
+     "https://exa mple/", "https://" + "a" * 400 + ".example/", "javascript:alert(1)",
+     "https://x.example/" + "y" * 9000],
 )  # fmt: skip
 def test_what_is_no_address_comes_back_stripped(odd):
     assert canonical_url(odd) == odd.strip()
@@ -101,6 +102,7 @@ def test_what_is_no_address_comes_back_stripped(odd):
         ("127.0.0.1", "127.0.0.1"),
         ("[::1]", "::1"),
         ("co.uk", "co.uk"),
+        ("github.io", "github.io"),
         ("", ""),
         ("www.xn--bcher-kva.de", "xn--bcher-kva.de"),
         ("www.bücher.de", "xn--bcher-kva.de"),

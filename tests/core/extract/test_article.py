@@ -33,7 +33,7 @@ def test_an_article_has_its_title_text_authors_and_language():
     lines = article.text.split("\n")
     assert lines[0].startswith("The lake republic's envoy landed")
     assert lines[-1].startswith("Fishing boats stayed in port")
-    assert not (article.paywalled or article.consent or article.bot_wall)
+    assert (article.paywalled, article.consent, article.bot_wall) == (False, False, False)
 
 
 def test_the_text_has_no_boilerplate_no_repeats_and_not_the_title():
