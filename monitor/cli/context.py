@@ -12,12 +12,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import typer
-from tzlocal import get_localzone
 
 from monitor.errors import SchemaOutdated, StoreError
 from monitor.ports import Store
 from monitor.settings.load import LoadedSettings, load_settings
 from monitor.settings.paths import alembic_dir
+from monitor.settings.zone import reader_zone
 from monitor.store.database import open_store
 from monitor.store.migrate import SchemaState, current_state
 
@@ -56,7 +56,8 @@ class CliContext:
         url = self.loaded.settings.database.url
         match current_state(url, alembic_dir()):
             case SchemaState.EMPTY:
-                raise StoreError(f"{shown_url(url)}: nothing is stored yet: start `monitor run`")
+                start = "start `monitor run`" if url.startswith("sqlite") else "run `monitor db upgrade`"
+                raise StoreError(f"{shown_url(url)}: nothing is stored yet: {start}")
             case SchemaState.OUTDATED:
                 raise SchemaOutdated(f"{shown_url(url)}: made by an earlier version: run `monitor db upgrade`")
             case SchemaState.NEWER:
@@ -76,9 +77,8 @@ class CliContext:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The reader's zone: alerts.timezone, where `local` is this machine's."""
-        name = self.loaded.settings.alerts.timezone
-        return get_localzone() if name == "local" else ZoneInfo(name)
+        """Raises: ConfigError."""
+        return reader_zone(self.loaded)
 
 
 def context_of(ctx: typer.Context) -> CliContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -87,6 +88,9 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
         SystemExit: always, with one of `monitor.cli.exits.ExitCode`.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal in Latin-1 cannot show every name
     try:
         app(args=arguments, prog_name="monitor", obj=given)
         sys.stdout.flush()

@@ -27,14 +27,16 @@ MANAGED_SOURCES = "sources.yaml"
 class LoadedSettings:
     """The configuration in force, and where it was read.
 
-    `path` is the file that was read. Its relative paths (included files, rule folders, CA file)
-    start at `folder`; a relative SQLite path starts at the working folder.
+    `path` is the file that was read, `asked_for` what `load_settings` was given: give it that again
+    to read it anew. Relative paths of included files, rule folders and the CA file start at `folder`
+    (the latter two are absolute in `settings`); those of SQLite and of Slack's token file do not.
     """
 
     settings: Settings
     sources: tuple[PlacedSource, ...]
     path: Path
     folder: Path
+    asked_for: Path | None = None
 
     @property
     def managed_sources(self) -> Path:
@@ -43,7 +45,7 @@ class LoadedSettings:
 
     def located(self, path: str) -> Path:
         """A path of the configuration, from its folder."""
-        return self.folder / Path(path).expanduser()
+        return _located(self.folder, path)
 
 
 def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> LoadedSettings:
@@ -61,7 +63,29 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> LoadedSet
         problems.extend(document.problem(at, message) for at, message in _wrong_in(settings, folder))
     if problems or settings is None:
         raise ConfigError(_in_file_order(problems, first=document.file))
-    return LoadedSettings(settings=settings, sources=tuple(sources), path=found, folder=folder)
+    return LoadedSettings(
+        settings=_with_absolute_paths(settings, folder),
+        sources=tuple(sources),
+        path=found,
+        folder=folder,
+        asked_for=path,
+    )
+
+
+def sections_for_restart(old: LoadedSettings, new: LoadedSettings) -> tuple[str, ...]:
+    """The changed sections that a running daemon cannot take up.
+
+    Raises:
+        ConfigError: the database changed, without which nothing else may go on.
+    """
+    if new.settings.database != old.settings.database:
+        message = "database.url changed: restart the monitor"
+        raise ConfigError((ConfigProblem(file=str(new.path), line=0, message=message),))
+    return tuple(
+        section
+        for section in ("network", "workers")
+        if getattr(new.settings, section) != getattr(old.settings, section)
+    )
 
 
 def _config_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path]:
@@ -123,6 +147,17 @@ def _sources(document: YamlDocument, path: Path, folder: Path, problems: list[Co
     return merged
 
 
+def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+    extra = tuple(str(_located(folder, each)) for each in settings.rules.extra)
+    ca_file = settings.network.ca_file
+    network = settings.network.model_copy(update={"ca_file": str(_located(folder, ca_file)) if ca_file else None})
+    return settings.model_copy(update={"rules": settings.rules.model_copy(update={"extra": extra}), "network": network})
+
+
+def _located(folder: Path, path: str) -> Path:
+    return (folder / Path(path).expanduser()).absolute()
+
+
 def _wrong_in(settings: Settings, folder: Path) -> list[tuple[NodePath, str]]:
     """What no single key shows: keys that contradict each other, or name what is not there."""
     wrong: list[tuple[NodePath, str]] = []
@@ -131,12 +166,14 @@ def _wrong_in(settings: Settings, folder: Path) -> list[tuple[NodePath, str]]:
     if not _is_zone(settings.alerts.timezone):
         message = "'timezone' is not a zone's name: write local, UTC, Europe/Berlin, Asia/Jerusalem …"
         wrong.append((("alerts", "timezone"), message))
-    if not settings.database.url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+    if not settings.database.url.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
         message = "'url' must begin with sqlite:/// or postgresql://"
         wrong.append((("database", "url"), message))
+    elif settings.database.url in ("sqlite:///", "sqlite:///:memory:"):
+        wrong.append((("database", "url"), "'url' must name a file: sqlite:///var/monitor.db"))
     wrong.extend(_wrong_in_network(settings, folder))
     for index, each in enumerate(settings.rules.extra):
-        if not (folder / Path(each).expanduser()).is_dir():
+        if not _located(folder, each).is_dir():
             wrong.append((("rules", "extra", index), f"no such folder: {folder / each}"))
     wrong.extend(_wrong_in_channels(settings))
     return wrong
@@ -152,7 +189,7 @@ def _wrong_in_network(settings: Settings, folder: Path) -> Iterable[tuple[NodePa
         yield ("network", "user_agent"), "'user_agent' may hold {version} and {contact}, no other braces"
     if not network.user_agent.isascii() or not network.contact.isascii():
         yield ("network",), "'user_agent' and 'contact' are sent as an HTTP header: plain ASCII only"
-    if network.ca_file is not None and not (folder / Path(network.ca_file).expanduser()).is_file():
+    if network.ca_file is not None and not _located(folder, network.ca_file).is_file():
         yield ("network", "ca_file"), f"no such file: {folder / network.ca_file}"
 
 

@@ -140,3 +140,19 @@ def test_a_slack_channel_that_cannot_be_tried_ends_with_3(cli):
         assert "the environment variable TOKEN is not set" in cli("slack", "test").err
         missing = cli("slack", "test", "--channel", "dekk")
         assert (missing.code, "no Slack channel 'dekk'; there is desk" in missing.err) == (3, True)
+
+
+def test_a_terminal_in_another_encoding_shows_what_it_can(in_a_process):
+    """Letters it lacks come as escapes; nothing ends in a traceback."""
+    with in_a_process("alerts", "list", PYTHONIOENCODING="latin-1") as running:
+        out, said = running.communicate()
+    assert (running.returncode, said) == (0, b"")
+    assert "Amélie Rouvier \\u2192 Qatar".encode("latin-1") in out
+
+
+def test_a_machine_without_a_readable_zone_is_told(history, in_a_process):
+    history.write_config(history.config.read_text().replace("Asia/Jerusalem", "local"))
+    with in_a_process("alerts", "list", TZ="Mars/Olympus") as running:
+        _, said = running.communicate()
+    assert running.returncode == 3
+    assert b"this machine's zone" in said
