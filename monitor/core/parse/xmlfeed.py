@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from html.entities import html5
-from time import struct_time
 
 import feedparser
 
@@ -98,13 +96,22 @@ def _mended(document: str) -> str:
     return "".join(parts)
 
 
+class _Document:
+    """What feedparser takes for a stream. It would open text or bytes as a file name or a URL."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self) -> bytes:
+        return self._text.encode("utf-8", errors="replace")
+
+
 def _feedparser_result(document: str) -> feedparser.FeedParserDict:
     try:
-        # A stream, because feedparser opens a string or bytes as a file name or URL. No
-        # content-location, because with it even guids that are no links get resolved, and would
-        # change whenever the feed moves. Relative links come back relative to xml:base or as they are.
+        # No content-location: with it even guids that are no links get resolved, and would change
+        # whenever the feed moves. Relative links come back relative to xml:base or as they are.
         return feedparser.parse(
-            io.BytesIO(document.encode("utf-8", errors="replace")),
+            _Document(document),
             sanitize_html=False,
             resolve_relative_uris=False,
             response_headers=dict(_HEADERS),
@@ -157,14 +164,15 @@ def _date(item: feedparser.FeedParserDict, key: str) -> datetime | None:
     value = parse_date(written) if isinstance(written, str) else None
     if value is None and not (isinstance(written, str) and _NUMERIC_DATE.match(written)):
         guessed = dict.get(item, f"{key}_parsed")
-        value = _from_struct(guessed) if isinstance(guessed, struct_time) else None
+        value = _from_struct(guessed) if isinstance(guessed, tuple) else None
     return usable_date(value, latest=None)
 
 
-def _from_struct(value: struct_time) -> datetime | None:
+def _from_struct(value: tuple[int, ...]) -> datetime | None:
     try:
-        return datetime(*value[:5], min(value[5], 59), tzinfo=UTC)
-    except (ValueError, OverflowError):
+        year, month, day, hour, minute, second = value[:6]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except (ValueError, OverflowError, TypeError):
         return None
 
 
