@@ -77,7 +77,11 @@ class RuleDetector:
             places = [Place.TITLE, *[Place.LEAD] * LEAD_SENTENCES]
         else:
             places = [Place.LEAD] * LEAD_SENTENCES
-        placed = [PlacedSentence(sentence=s, place=Place.TITLE, present=frozenset(s.codes)) for s in title]
+        # Archives put whole paragraphs where a headline belongs: its first sentence is the headline.
+        placed = [
+            PlacedSentence(sentence=s, place=Place.LEAD if index else Place.TITLE, present=frozenset(s.codes))
+            for index, s in enumerate(title)
+        ]
         for index, sentence in enumerate(text):
             place = places[index] if index < len(places) else Place.BODY
             placed.append(PlacedSentence(sentence=sentence, place=place, present=frozenset(sentence.codes)))
