@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml import html
 from trafilatura import bare_extraction
 
-from monitor.core.extract.markup import join_paragraphs, one_paragraph, plain_text
+from monitor.core.extract.markup import is_pointer, join_paragraphs, one_paragraph, plain_text
 from monitor.core.extract.quality import find_walls
 from monitor.core.extract.stated import Stated, stated_facts
 from monitor.core.model.document import ExtractedArticle
@@ -79,8 +79,8 @@ def _paragraphs(text: str, title: str) -> str:
     for raw in text.splitlines():
         line = one_paragraph(_LIST_MARK.sub("", raw.replace("|", " ").strip()))
         key = _key(line)
-        repeats = key in seen and len(line) >= _LONG_ENOUGH_TO_REPEAT
-        if not key or repeats or (not kept and key == _key(title)):
+        repeats = key == _key(title) or (key in seen and len(line) >= _LONG_ENOUGH_TO_REPEAT)
+        if not key or repeats or is_pointer(line):
             continue
         seen.add(key)
         kept.append(line)

@@ -45,6 +45,17 @@ _APPENDED = re.compile(
     r"\W*(?:(?:at|on|about|here|in) .{0,60})?\W*|\[?(?:…|\.\.\.)\]?|(?:submitted by|comments?|source|share)\W*",
     re.IGNORECASE,
 )
+# Pointers to other articles, whose headlines would be taken for this one's news, and invitations.
+_POINTER = re.compile(
+    r"(?:read (?:more|next|also|on|now)|also read|more|related(?: (?:articles?|stories|news|coverage))?|see also"
+    r"|recommended|watch(?: now| live)?|listen(?: now)?|in pictures|explained|opinion|don[’']t miss"
+    r"|editor[’']s picks?)\s?[:|►»]\s?.{1,250}"
+    r"|(?:sign up (?:for|to)|subscribe to) .{0,80}\b(?:newsletters?|alerts?|emails?)\b.{0,120}"
+    r"|join our commenting forum|join thought-provoking conversations, .{1,120}|follow us on .{1,120}"
+    r"|(?:read more|related(?: (?:articles?|stories))?|recommended|more (?:on this(?: story)?|stories)|advertisement"
+    r"|comments|share this(?: article)?|story continues below(?: advertisement)?|newsletter|_{2,})\W*",
+    re.IGNORECASE,
+)
 _SENTENCE_ENDS = re.compile(r"[.!?…:;。！？؟۔][\"'”’»)\]]*$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\xad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
 
@@ -58,7 +69,12 @@ def plain_text(markup: str) -> str:
     if not _TAG.search(markup) and _ESCAPED_TAG.search(markup):
         markup = html.unescape(markup)  # escaped once more than the format asks
     lines = _lines_of_html(markup) if _TAG.search(markup) else _lines_of_text(html.unescape(markup))
-    return join_paragraphs(line for line in lines if not _APPENDED.fullmatch(line))
+    return join_paragraphs(line for line in lines if not _APPENDED.fullmatch(line) and not is_pointer(line))
+
+
+def is_pointer(line: str) -> bool:
+    """Whether a paragraph only leads elsewhere ("Read more: …", "Sign up for our newsletter")."""
+    return _POINTER.fullmatch(line) is not None
 
 
 def one_paragraph(text: str) -> str:
