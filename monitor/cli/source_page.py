@@ -167,8 +167,11 @@ def show_probes(probes: Sequence[Probe], *, now: datetime, zone: tzinfo) -> None
     """Many looks in one table, those that failed first."""
     ordered = sorted(probes, key=lambda probe: probe.is_usable)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    for title in ("Name", "Result", "Entries", "Newest", "Language"):
-        table.add_column(title, overflow="fold", justify="right" if title == "Entries" else "left")
+    table.add_column("Name", overflow="fold", max_width=32)
+    table.add_column("Result", overflow="fold", min_width=20)
+    table.add_column("Entries", justify="right", no_wrap=True)
+    table.add_column("Newest", no_wrap=True)
+    table.add_column("Language", overflow="fold")
     if out().width >= WIDE:
         table.add_column("URL", overflow="ellipsis", no_wrap=True, max_width=50, style="dim")
     rows = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +14,8 @@ import typer
 from monitor.cli import source_page
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed, ExitCode
-from monitor.cli.probe import Probe, open_prober
-from monitor.cli.screen import complain, progress_over, say, working
+from monitor.cli.probe import open_prober
+from monitor.cli.screen import complain, plain_cell, progress_over, say, working
 from monitor.core.model.feed import Feed, FeedKind
 from monitor.errors import ConfigError
 from monitor.settings.include import is_source_url, same_url_key
@@ -26,6 +27,7 @@ from monitor.settings.sources import configured_feeds, host_name
 app = typer.Typer(help="What is watched: list, add, test, import, export …", no_args_is_help=True)
 
 TEST_THREADS = 8
+MAX_NAME = 100  # code points; some feeds give a whole sentence as their title
 
 Named = Annotated[str, typer.Argument(metavar="NAME_OR_URL", help="A source's name or URL.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, times in UTC.")]
@@ -92,7 +94,7 @@ def add(
     if probe.feed.url != asked.url:
         _refuse_known(context, probe.feed.url)
     feed = probe.feed
-    item: dict[str, str | bool | list[str]] = {"name": name or probe.title or host_name(feed.url), "url": feed.url}
+    item: dict[str, str | bool | list[str]] = {"name": _name(name or probe.title, feed.url), "url": feed.url}
     if feed.kind is FeedKind.HTML_INDEX:
         item |= {"kind": feed.kind.value, "selector": feed.selector or ""}
     if tag:
@@ -258,8 +260,13 @@ def _refuse_known(context: CliContext, url: str) -> None:
         raise CommandFailed(f"{url} stands in {known.place} already{hint}")
 
 
+def _name(title: str, url: str) -> str:
+    """The title on one line, of a length that fits a screen; the URL's host when it has none."""
+    return plain_cell(title)[:MAX_NAME] or host_name(url)
+
+
 def _item_of(feed: OpmlFeed, tags: list[str]) -> Item:
-    item: dict[str, str | bool | list[str]] = {"name": feed.name or host_name(feed.url), "url": feed.url}
+    item: dict[str, str | bool | list[str]] = {"name": _name(feed.name, feed.url), "url": feed.url}
     if feed.homepage:
         item["homepage"] = feed.homepage
     if all_tags := list(dict.fromkeys((*feed.tags, *tags))):
@@ -289,10 +296,15 @@ def _check_again(context: CliContext, before: bytes | None) -> None:
 
 def _test_all(context: CliContext) -> None:
     feeds = [feed for feed in _feeds(context) if feed.enabled]
-    with open_prober(context) as prober, ThreadPoolExecutor(TEST_THREADS) as threads:
-        looks = threads.map(prober.look, feeds)
-        with progress_over(looks, total=len(feeds), what="testing") as going:
-            probes: list[Probe] = list(going)
+    threads = ThreadPoolExecutor(TEST_THREADS)
+    try:
+        with open_prober(context) as prober:
+            looks = [threads.submit(prober.look, feed) for feed in feeds]
+            with progress_over(as_completed(looks), total=len(feeds), what="testing") as going:
+                deque(going, maxlen=0)
+    finally:
+        threads.shutdown(cancel_futures=True)  # on Ctrl-C, what has not begun is dropped
+    probes = [look.result() for look in looks]
     source_page.show_probes(probes, now=context.now(), zone=context.zone)
     failed = sum(not probe.is_usable for probe in probes)
     complain(f"{len(probes) - failed} of {len(probes)} sources answer")

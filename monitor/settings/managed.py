@@ -18,6 +18,7 @@ _HEADER = """\
 # An item whose URL stands elsewhere changes the keys it gives there (enabled: false switches it off).
 """
 
+_WHITE, _END = " \n", "\n..."
 Item = Mapping[str, str | bool | Sequence[str]]
 
 
@@ -117,7 +118,8 @@ def _written(item: Item, indent: int) -> str:
             allow_unicode=True,
             width=10**9,
         )
-        lines.append(f"{key}: {shown.removesuffix(chr(10)).removesuffix('...').strip()}")
+        # A plain scalar is dumped as a document of its own, closed by "...".
+        lines.append(f"{key}: {shown.strip(_WHITE).removesuffix(_END).strip(_WHITE)}")
     margin = " " * indent
     return f"{margin}- " + f"\n{margin}  ".join(lines) + "\n"
 

@@ -56,3 +56,13 @@ def _set_revision(history, revision: str) -> None:
     with sqlite3.connect(history.folder / "history.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     connection.close()
+
+
+def test_an_unreachable_server_is_told_without_its_password(cli):
+    cli.write_config("database: {url: 'postgresql://reader:SECRET@127.0.0.1:1/news'}\n")
+    for command in ("alerts list", "status", "sources list", "db check", "db upgrade"):
+        ran = cli(*command.split())
+        assert ran.code == 4, command
+        assert "127.0.0.1:1/news" in ran.err
+        assert "SECRET" not in ran.err
+        assert len(ran.err.splitlines()) == 1

@@ -70,6 +70,7 @@ def house(cli: Cli, filled_database: Path, web: Web, slack: FakeSlack) -> Cli:
         "database": {"url": f"sqlite:///{file}"},
         "network": {"allow_private": True, "host_gap": 0.001},
         "workers": {"count": 1},
+        "read": {"fetch_pages": False},
         "alerts": {"timezone": "Asia/Jerusalem"},
         "sources": [{"name": "Harbour Post", "url": web.url("/harbour.xml")}],
         "channels": {"desk": {"kind": "slack", "channel": "#alerts", "token_env": "TOKEN", "api_url": slack.url}},
@@ -97,7 +98,7 @@ def test_a_documented_example_works(house, web, slack, monkeypatch, line):
         assert house("sources", "disable", *arguments[2:]).code == 0
     ran = house(*arguments, TOKEN=slack.token)
     assert ran.code == 0, ran.err
-    assert ran.out or "--output" in arguments or ran.err.startswith("No")
+    assert ran.out or ran.err or "--output" in arguments
 
 
 def test_every_command_is_documented_with_an_example():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
@@ -109,6 +109,13 @@ def test_the_files_permissions_and_a_link_to_it_stay(path, tmp_path):
     assert content(real) == [{"url": B}, {"url": A}]
 
 
+@example(name="Foo...")
+@example(name="...")
+@example(name="---")
+@example(name="- x: #y")
+@example(name="null")
+@example(name="1:30")
+@example(name="\u2028")
 @given(name=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60))
 def test_any_name_reads_back_as_it_was(tmp_path_factory, name):
     """Colons, quotes, dashes, emoji, words that look like numbers: YAML's quoting is never our bug."""
