@@ -7,23 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
-from tzlocal import get_localzone
 
 from monitor import __version__
 from monitor.core.detect.detector import RuleDetector
 from monitor.deliver.registry import build_channels
-from monitor.errors import ConfigError, ConfigProblem
 from monitor.fetch.http import HttpFetcher
 from monitor.ops.clock import SystemClock
 from monitor.ops.owner import is_dead, own_name
-from monitor.ports import Channel, Clock
-from monitor.settings.load import LoadedSettings, load_settings
+from monitor.ports import Clock
+from monitor.settings.load import LoadedSettings, sections_for_restart
 from monitor.settings.paths import alembic_dir, shipped_config_dir
 from monitor.settings.rules import load_ruleset
 from monitor.settings.sources import configured_feeds
+from monitor.settings.zone import reader_zone
 from monitor.steps.deliver import deliver_steps
 from monitor.steps.group import GroupStep
 from monitor.steps.poll import PollLimits, PollStep
@@ -35,8 +33,6 @@ from monitor.store.migrate import make_ready
 from monitor.workers.pool import WorkerPool
 
 log = structlog.get_logger("app")
-
-TIDY_EVERY = timedelta(hours=1)
 
 
 @dataclass
@@ -58,20 +54,32 @@ class App:
             ConfigError: rules or channels cannot be used.
         """
         settings = loaded.settings
-        channels = self._channels(loaded)
-        folders = [shipped_config_dir(), *(loaded.located(extra) for extra in settings.rules.extra)]
-        ruleset = load_ruleset(folders)
+        credentials = self.environ.get("CREDENTIALS_DIRECTORY")
+        channels = build_channels(
+            settings.channels,
+            environ=self.environ,
+            credentials_dir=Path(credentials) if credentials else None,
+            zone=reader_zone(loaded),
+            clock=self.clock,
+            network=settings.network,
+        )
+        ruleset = load_ruleset([shipped_config_dir(), *map(loaded.located, settings.rules.extra)])
         max_age = None if settings.alerts.max_age is None else timedelta(seconds=settings.alerts.max_age)
-        poll, read = settings.poll, settings.read
+        poll, read, kept = settings.poll, settings.read, settings.retention
+        cadence = PollLimits(floor_s=poll.floor, cap_s=poll.cap, default_s=poll.interval, threads=poll.concurrency)
+        texts = ReadLimits(
+            fetch_pages=read.fetch_pages,
+            min_length=read.min_text,
+            page_attempts=read.page_attempts,
+            threads=read.concurrency,
+        )
         self.steps = (
             PollStep(
                 store=self.store.feeds,
                 fetcher=self.fetcher,
                 workers=self.workers,
                 clock=self.clock,
-                limits=PollLimits(
-                    floor_s=poll.floor, cap_s=poll.cap, default_s=poll.interval, threads=poll.concurrency
-                ),
+                limits=cadence,
                 jitter=lambda feed_id: random.random(),  # noqa: S311  # spreads load, guards nothing
             ),
             ReadStep(
@@ -80,12 +88,7 @@ class App:
                 workers=self.workers,
                 detector=RuleDetector(ruleset),
                 clock=self.clock,
-                limits=ReadLimits(
-                    fetch_pages=read.fetch_pages,
-                    min_length=read.min_text,
-                    page_attempts=read.page_attempts,
-                    threads=read.concurrency,
-                ),
+                limits=texts,
             ),
             GroupStep(
                 store=self.store.stories,
@@ -93,14 +96,14 @@ class App:
                 events=ruleset.events,
                 channels=[channel.name for channel in channels],
                 max_age=max_age,
+                min_score=settings.alerts.min_score,
             ),
             *deliver_steps(store=self.store.outbox, channels=channels, clock=self.clock),
             TidyStep(
                 store=self.store.retention,
                 clock=self.clock,
-                polls=timedelta(seconds=settings.retention.polls),
-                unreported_texts=timedelta(seconds=settings.retention.unreported_texts),
-                every=TIDY_EVERY,
+                polls=timedelta(seconds=kept.polls),
+                unreported_texts=timedelta(seconds=kept.unreported_texts),
             ),
         )
         self.store.feeds.sync(configured_feeds(loaded), now=self.clock.now())
@@ -109,28 +112,11 @@ class App:
         self.loaded = loaded
         return self.steps
 
-    def reload(self) -> Sequence[Step]:
-        """The steps of the configuration as its files now say. Raises: ConfigError."""
-        loaded = load_settings(self.loaded.path, environ=self.environ)
-        if loaded.settings.database != self.loaded.settings.database:
-            message = "the database cannot change while the daemon runs: restart it"
-            raise ConfigError((ConfigProblem(file=str(loaded.path), line=0, message=message),))
-        for section in ("network", "workers"):
-            if getattr(loaded.settings, section) != getattr(self.loaded.settings, section):
-                log.warning("takes effect at the next start", section=section)
+    def reload(self, loaded: LoadedSettings) -> Sequence[Step]:
+        """The steps of a new configuration. Raises: ConfigError."""
+        for section in sections_for_restart(self.loaded, loaded):
+            log.warning("takes effect at the next start", section=section)
         return self.configure(loaded)
-
-    def _channels(self, loaded: LoadedSettings) -> tuple[Channel, ...]:
-        settings, credentials = loaded.settings, self.environ.get("CREDENTIALS_DIRECTORY")
-        name = settings.alerts.timezone
-        return build_channels(
-            settings.channels,
-            environ=self.environ,
-            credentials_dir=Path(credentials) if credentials else None,
-            zone=get_localzone() if name == "local" else ZoneInfo(name),
-            clock=self.clock,
-            network=settings.network,
-        )
 
     def close(self) -> None:
         """Let go of processes, connections and files."""
@@ -146,15 +132,11 @@ def open_app(
     clock: Clock | None = None,
     workers: WorkerPool | None = None,
 ) -> App:
-    """The app, configured, on a database that is ready; work left by dead processes is free again.
-
-    Raises:
-        ConfigError, StoreError.
-    """
+    """The app, configured, on a database that is ready. Raises: ConfigError, StoreError."""
     settings = loaded.settings
     make_ready(settings.database.url, alembic_dir())
     store = open_store(settings.database.url, owner=own_name())
-    store.release_leases(is_dead)
+    store.release_leases(is_dead)  # what dead processes left is taken up at once
     app = App(
         loaded=loaded,
         environ=environ,

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.status import Status
 
 from monitor.app import App, open_app
-from monitor.cli.context import context_of
+from monitor.cli.context import CliContext, context_of
 from monitor.errors import StoreUnavailable
 from monitor.ops.log import configure_logging
 from monitor.ops.notify import Notifier
 from monitor.schedule.daemon import Daemon
 from monitor.schedule.once import work_all
+from monitor.settings.load import LoadedSettings, load_settings
 
 log = structlog.get_logger("run")
 
@@ -50,7 +51,7 @@ def run(
         _run_once(app)
         app.close()
         return
-    failure = Daemon(notifier=Notifier(context.environ), reload=app.reload).run(app.steps)
+    failure = Daemon(notifier=Notifier(context.environ), reload=lambda: app.reload(_fresh(context))).run(app.steps)
     app.close()
     if failure:
         log.error("stopped", why=failure)
@@ -58,6 +59,11 @@ def run(
     sys.stderr.flush()
     # Threads left in a slow fetch would hold the exit up; their work is taken up at the next start.
     os._exit(4 if failure else 0)
+
+
+def _fresh(context: CliContext) -> LoadedSettings:
+    """The configuration as its files now say."""
+    return load_settings(context.config, environ=context.environ)
 
 
 def _run_once(app: App) -> None:

@@ -126,11 +126,14 @@ class Read(Section):
 
 
 class Alerts(Section):
-    """`timezone` is the reader's zone: an IANA name, or `local`."""
+    """`timezone` is the reader's zone: an IANA name, or `local`.
+
+    `min_score` silences what the rules would tell with a lower score; None leaves it to each event type's threshold.
+    """
 
     max_age: MaxAge = 86400.0
     timezone: str = "local"
-    min_score: float = Field(default=0.5, ge=0, le=1)
+    min_score: float | None = Field(default=None, ge=0, le=1)
 
 
 class Network(Section):

@@ -61,12 +61,14 @@ class GroupStep:
         events: Mapping[str, EventType],
         channels: Sequence[str],
         max_age: timedelta | None,
+        min_score: float | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
         self._channels = tuple(channels)
         self._max_age = max_age
+        self._min_score = min_score or 0.0
 
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The next batch, when there may be one: the transaction itself is the claim."""
@@ -108,7 +110,9 @@ class GroupStep:
 
     def _tell(self, session: GroupSession, placed: Sequence[_Filed], book: _Book, now: datetime) -> None:
         story, development = book.development(placed[0].development_id)
-        verdicts = [judge(p.filed, development, now=now, max_age=self._max_age) for p in placed]
+        verdicts = [
+            judge(p.filed, development, now=now, max_age=self._max_age, min_score=self._min_score) for p in placed
+        ]
         for one, verdict in zip(placed, verdicts, strict=True):
             session.assign(one.filed.id, development_id=development.id, note=_note(one.placement, verdict))
         tellers = [(p.filed, v.tell) for p, v in zip(placed, verdicts, strict=True) if v.tell]

@@ -11,6 +11,8 @@ from monitor.steps.step import Work
 
 log = structlog.get_logger("tidy")
 
+HOURLY = timedelta(hours=1)
+
 
 class TidyStep:
     """Once an interval; the first time one interval after the start."""
@@ -19,7 +21,13 @@ class TidyStep:
     threads = 1
 
     def __init__(
-        self, *, store: RetentionStore, clock: Clock, polls: timedelta, unreported_texts: timedelta, every: timedelta
+        self,
+        *,
+        store: RetentionStore,
+        clock: Clock,
+        polls: timedelta,
+        unreported_texts: timedelta,
+        every: timedelta = HOURLY,
     ) -> None:
         self._store = store
         self._clock = clock

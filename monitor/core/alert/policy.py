@@ -15,6 +15,7 @@ class Silence(StrEnum):
     """Why a report brought no alert; stored beside it."""
 
     SIDE_MENTION = "side_mention"
+    LOW_SCORE = "low_score"
     TOO_OLD = "too_old"
     UNDATED_BACKLOG = "undated_backlog"
     ALREADY_TOLD = "already_told"
@@ -30,7 +31,7 @@ class Verdict:
 
 
 def judge(
-    filed: FiledReport, development: Development, *, now: datetime, max_age: timedelta | None
+    filed: FiledReport, development: Development, *, now: datetime, max_age: timedelta | None, min_score: float = 0.0
 ) -> Verdict:
     """Whether this report makes its development news for the desk.
 
@@ -42,6 +43,8 @@ def judge(
         return _silent(Silence.ALREADY_TOLD)
     if not filed.report.alert:
         return _silent(Silence.SIDE_MENTION)
+    if filed.report.score < min_score:
+        return _silent(Silence.LOW_SCORE)
     if development.change == Step.EARLIER_PHASE:
         return _silent(Silence.EARLIER_PHASE)
     if max_age is not None:

@@ -45,6 +45,12 @@ def test_silence_has_a_reason(said: FiledReport, known: Development, hours: int,
     assert (verdict.tell, verdict.silence) == (None, silence)
 
 
+def test_the_user_may_ask_for_surer_reports_than_the_rules_do() -> None:
+    unsure = filed(report(score=0.6))
+    assert judge(unsure, development(), now=NOON, max_age=DAY, min_score=0.7).silence is Silence.LOW_SCORE
+    assert judge(unsure, development(), now=NOON, max_age=DAY, min_score=0.6).tell is AlertReason.NEW_STORY
+
+
 def test_without_an_age_limit_nothing_is_too_old() -> None:
     said = filed(report(), backlog=True)
     assert judge(said, development(), now=NOON + timedelta(days=400), max_age=None).tell is AlertReason.NEW_STORY
