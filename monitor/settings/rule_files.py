@@ -124,6 +124,8 @@ def _story(reader: Reader) -> StorySlots:
     reader.keys(("story",), ("agents", "places", "actor", "idle_days", "place_is_decisive"))
     roles = set(reader.texts(("roles",)))
     named = {key: reader.texts(("story", key)) for key in ("agents", "places")}
+    if not named["agents"] and not named["places"]:
+        reader.complain((), "'story' must name the roles of agents and places, by which reports make stories")
     actor = reader.text(("story", "actor"))
     for role in (*named["agents"], *named["places"], *([actor] if actor else [])):
         if role not in roles:
