@@ -71,7 +71,7 @@ def due_documents(now: datetime, limit: int) -> Select[int]:
         .where(documents.c.due_at <= now)
         .order_by(documents.c.due_at, documents.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
 
 

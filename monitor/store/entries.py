@@ -216,7 +216,7 @@ def _revise(connection: Connection, latest: Mapping[int, _Seen], seen_at: dateti
         row
         for part in chunks(sorted(latest))
         for row in connection.execute(
-            select(documents).where(documents.c.id.in_(part)).order_by(documents.c.id).with_for_update()
+            select(documents).where(documents.c.id.in_(part)).order_by(documents.c.id).with_for_update(key_share=True)
         )
         if row.revision <= MAX_EDITS
     ]

@@ -74,7 +74,7 @@ def due_feeds(now: datetime, limit: int) -> Select[int]:
         )
         .order_by(feed_states.c.next_poll_at)
         .limit(limit)
-        .with_for_update(of=feed_states, skip_locked=True)
+        .with_for_update(of=feed_states, key_share=True, skip_locked=True)
     )
 
 
@@ -138,7 +138,9 @@ def _record(connection: Connection, claim: ClaimedFeed, result: PollResult) -> P
 
 
 def _sync(connection: Connection, wanted: dict[str, Feed], now: datetime) -> None:
-    known = {row.url: row for row in connection.execute(select(feeds).order_by(feeds.c.id).with_for_update())}
+    known = {
+        row.url: row for row in connection.execute(select(feeds).order_by(feeds.c.id).with_for_update(key_share=True))
+    }
     changed = [(known[url], feed) for url, feed in wanted.items() if url in known and _differs(known[url], feed)]
     for row, feed in changed:
         connection.execute(update(feeds).where(feeds.c.id == row.id).values(feed_values(feed)))

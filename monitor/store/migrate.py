@@ -47,6 +47,7 @@ def upgrade(url: str, scripts: Path) -> None:
         with database.writing() as connection:
             if not database.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+                connection.execute(text("SET LOCAL statement_timeout = 0"))  # rewriting a large table takes its time
             if _state(connection, scripts) is SchemaState.NEWER:
                 raise StoreError(f"{database.name}: the database was made by a later version of the monitor")
             config.attributes["connection"] = connection

@@ -94,7 +94,7 @@ def due_deliveries(channels: Sequence[str], now: datetime, limit: int) -> Select
         .where(deliveries.c.channel.in_(channels), deliveries.c.due_at <= now)
         .order_by(deliveries.c.alert_id, deliveries.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
 
 

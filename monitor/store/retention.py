@@ -56,7 +56,7 @@ def _drop_polls(connection: Connection, before: datetime, limit: int) -> int:
 
 
 def _drop_texts(connection: Connection, before: datetime, limit: int) -> tuple[int, int]:
-    ids = connection.execute(old_texts(before, limit).with_for_update(skip_locked=True)).scalars().all()
+    ids = connection.execute(old_texts(before, limit).with_for_update(key_share=True, skip_locked=True)).scalars().all()
     if not ids:
         return 0, 0
     connection.execute(delete(document_revisions).where(document_revisions.c.document_id.in_(ids)))
