@@ -41,8 +41,11 @@ class Health:
     last_poll_at: datetime | None
 
 
-def judge(feeds: Sequence[FeedView], counts: Counts, *, now: datetime) -> Health:
-    """How far silence can be trusted; the worst finding gives the verdict."""
+def judge(feeds: Sequence[FeedView], counts: Counts, *, configured: int, now: datetime) -> Health:
+    """How far silence can be trusted; the worst finding gives the verdict.
+
+    `configured` sources are enabled in the configuration; the store learns of them at the next start.
+    """
     enabled = [view for view in feeds if view.feed.enabled]
     answering = [view for view in enabled if view.state.last_success_at is not None and view.state.failures == 0]
     hour_ago = now - timedelta(hours=1)
@@ -51,7 +54,7 @@ def judge(feeds: Sequence[FeedView], counts: Counts, *, now: datetime) -> Health
     deliveries = dict(counts.deliveries_by_status)
     undelivered = deliveries.get("parked", 0) + deliveries.get("dead", 0)
     polled = [view for view in enabled if view.state.last_reason is not PollReason.NEVER_POLLED]
-    if not enabled:
+    if not enabled and not configured:
         verdict = Verdict.NOTHING_CONFIGURED
     elif not polled:
         verdict = Verdict.NEVER_POLLED
@@ -65,7 +68,7 @@ def judge(feeds: Sequence[FeedView], counts: Counts, *, now: datetime) -> Health
         verdict = Verdict.WATCHING
     return Health(
         verdict=verdict,
-        enabled=len(enabled),
+        enabled=len(enabled) or configured,
         answering=len(answering),
         lately=lately,
         overdue=overdue,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,7 +97,7 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
         sys.stdout.flush()
     except MonitorError as error:
         if "--verbose" in arguments or "-v" in arguments:
-            raise
+            traceback.print_exc()
         _explain(error)
         sys.exit(exit_code_of(error))
     except BrokenPipeError:

@@ -18,6 +18,7 @@ from monitor.cli.screen import out, show_grid
 from monitor.core.model.feed import PollReason
 from monitor.deliver.layout import age_words
 from monitor.ports import Counts
+from monitor.settings.sources import configured_feeds
 
 _GOOD = {Verdict.WATCHING}
 
@@ -36,7 +37,8 @@ def status(
     context = context_of(ctx)
     history, now = context.store.history, context.now()
     counts = history.counts()
-    health = judge(history.feeds(), counts, now=now)
+    configured = sum(feed.enabled for feed in configured_feeds(context.loaded))
+    health = judge(history.feeds(), counts, configured=configured, now=now)
     if as_json:
         print(json.dumps(_record(counts, health), ensure_ascii=False, indent=2))
     else:

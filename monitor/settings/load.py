@@ -27,16 +27,15 @@ MANAGED_SOURCES = "sources.yaml"
 class LoadedSettings:
     """The configuration in force, and where it was read.
 
-    `path` is the file that was read, `asked_for` what `load_settings` was given: give it that again
-    to read it anew. Relative paths of included files, rule folders and the CA file start at `folder`
-    (the latter two are absolute in `settings`); those of SQLite and of Slack's token file do not.
+    `path` is the file that was read. Relative paths of included files, rule folders and the CA file
+    start at `folder` (the latter two are absolute in `settings`); those of SQLite and of Slack's
+    token file do not.
     """
 
     settings: Settings
     sources: tuple[PlacedSource, ...]
     path: Path
     folder: Path
-    asked_for: Path | None = None
 
     @property
     def managed_sources(self) -> Path:
@@ -68,7 +67,6 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> LoadedSet
         sources=tuple(sources),
         path=found,
         folder=folder,
-        asked_for=path,
     )
 
 

@@ -68,14 +68,24 @@ def views(*states: FeedState, enabled: bool = True) -> list[FeedView]:
     ],
 )
 def test_silence_is_judged_by_its_worst_cause(feeds, counts, verdict):
-    assert judge(feeds, counts, now=NOW).verdict == verdict
+    configured = sum(view.feed.enabled for view in feeds)
+    assert judge(feeds, counts, configured=configured, now=NOW).verdict == verdict
 
 
 def test_only_a_full_watch_says_that_silence_means_no_news():
-    health = judge(views(FINE, FINE), POLLED, now=NOW)
+    health = judge(views(FINE, FINE), POLLED, configured=2, now=NOW)
     assert verdict_words(health) == "All is watched: silence means no news."
     for verdict in set(Verdict) - {Verdict.WATCHING}:
         assert "silence means no news" not in verdict_words(replace(health, verdict=verdict)).lower()
+
+
+def test_a_database_just_made_waits_for_its_first_run(cli):
+    """The store knows no feed yet, but the configuration does."""
+    cli.write_config("sources: [{url: 'https://a.example/'}]\n")
+    assert cli("db", "upgrade").code == 0
+    assert cli("status").out.startswith("Nothing has been polled yet: start `monitor run`.\nPolling\t0 of 1 feeds")
+    cli.write_config("")
+    assert cli("status", "--json").json["verdict"] == "nothing_configured"
 
 
 def test_status_as_json_has_every_count(history):
