@@ -6,8 +6,11 @@ from pathlib import Path
 
 import typer
 
-from monitor.cli.context import context_of
+from monitor.cli.context import CliContext, context_of
 from monitor.cli.screen import say, working
+from monitor.core.rules.compile import Ruleset
+from monitor.errors import ConfigError, ConfigProblem
+from monitor.settings.load import LoadedSettings
 from monitor.settings.paths import shipped_config_dir
 from monitor.settings.rules import load_ruleset
 from monitor.settings.sample import example_config
@@ -25,16 +28,33 @@ Examples:
 )
 def check(ctx: typer.Context) -> None:
     """Check configuration, sources and rules; every problem comes with file and line."""
-    loaded = context_of(ctx).loaded
+    loaded, ruleset = _read_all(context_of(ctx))
     feeds = configured_feeds(loaded)
-    with working("reading the rules …"):
-        ruleset = load_ruleset([shipped_config_dir(), *map(Path, loaded.settings.rules.extra)])
     enabled = sum(feed.enabled for feed in feeds)
     say(f"{loaded.path}: fine")
     say(f"  {len(feeds)} sources, {enabled} of them enabled")
     say(f"  {len(ruleset.sources.rules)} rules, version {ruleset.version}")
     channels = [f"{name} ({channel.kind})" for name, channel in loaded.settings.channels.items()]
     say(f"  channels: {', '.join(channels) or 'none: alerts go nowhere'}")
+
+
+def _read_all(context: CliContext) -> tuple[LoadedSettings, Ruleset]:
+    """Configuration and rules. Raises: ConfigError, with the problems of both."""
+    problems: list[ConfigProblem] = []
+    loaded = ruleset = None
+    try:
+        loaded = context.loaded
+    except ConfigError as error:
+        problems.extend(error.problems)
+    extra = loaded.settings.rules.extra if loaded else ()
+    try:
+        with working("reading the rules …"):
+            ruleset = load_ruleset([shipped_config_dir(), *map(Path, extra)])
+    except ConfigError as error:
+        problems.extend(error.problems)
+    if loaded is None or ruleset is None:
+        raise ConfigError(tuple(problems))
+    return loaded, ruleset
 
 
 @app.command(
