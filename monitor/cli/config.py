@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from monitor.cli.context import CliContext, context_of
+from monitor.cli.exits import CommandFailed
 from monitor.cli.screen import say, working
 from monitor.core.rules.compile import Ruleset
 from monitor.errors import ConfigError, ConfigProblem
@@ -60,9 +61,12 @@ def _read_all(context: CliContext) -> tuple[LoadedSettings, Ruleset]:
 @app.command(
     epilog="""\b
 Example:
-  monitor config example > config/monitor.yaml
+  monitor config example > monitor.yaml
 """
 )
 def example() -> None:
     """Print a commented configuration with every key and its default."""
-    typer.echo(example_config(), nl=False)
+    text = example_config()
+    if not text:
+        raise CommandFailed("the shipped sample is empty: was it the file that this output goes to?")
+    typer.echo(text, nl=False)

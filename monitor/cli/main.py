@@ -22,7 +22,7 @@ from monitor.errors import ConfigError, MonitorError
 
 EPILOG = """\b
 Try first:
-  monitor config example > config/monitor.yaml
+  monitor config example > monitor.yaml
   monitor run                    poll, read, group and alert until stopped
   monitor alerts list --since 24h
   monitor status
