@@ -10,7 +10,8 @@ from monitor.core.rules.pattern import Alphabet
 from monitor.core.rules.units import Sentence
 
 _REACH = 7  # units before the trigger that a negation or modal verb governs; longer clauses hold another verb between
-_AFTER = 4  # units after it: "talks could resume", "the truce has not begun"
+_AFTER = 2  # units after it: "the truce has not begun"; further off another word is denied
+_LEAN = 3  # units before the match where a sign of the future still governs it: "is expected to"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,9 @@ def modality_of(match: RuleMatch, ladder: Ladder) -> Modality:
     low = max(start, min(match.first, match.trigger[0] - _REACH))
     high = min(end, max(match.trigger[1] + _AFTER, match.last))
     near = frozenset(codes[low:high])
-    before = frozenset(codes[low : max(match.trigger[1], match.last)])
+    before = frozenset(
+        codes[max(start, min(match.first, match.trigger[0] - _LEAN)) : max(match.trigger[1], match.last)]
+    )
     if near & ladder.negation:
         return Modality.NEGATED
     if frozenset(codes[start : match.trigger[1]]) & ladder.conditional:

@@ -10,7 +10,7 @@ from datetime import date
 from monitor.core.detect.filled import Filled, fill_from_units, named
 from monitor.core.detect.finding import Finding
 from monitor.core.detect.times import find_dates, find_duration, find_ordinal
-from monitor.core.detect.travel import settle_guests
+from monitor.core.detect.travel import nearer_visitor, settle_guests
 from monitor.core.model.mention import EntityKind, Mention
 from monitor.core.model.report import RoleName, RoleText, RoleTime
 from monitor.core.model.span import Span
@@ -48,7 +48,7 @@ def captured(finding: Finding, gazetteer: Gazetteer) -> list[Filled]:
     found: list[Filled] = []
     for role, first, last in finding.match.roles:
         found.extend(fill_from_units(role, sentence, first, last, gazetteer))
-    return found
+    return nearer_visitor(found, sentence, finding.match.trigger[0], gazetteer)
 
 
 def fill(finding: Finding, source: RoleSource) -> list[Filled]:

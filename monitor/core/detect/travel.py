@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from monitor.core.detect.filled import Filled
+from monitor.core.detect.filled import Filled, named
 from monitor.core.model.mention import EntityKind
+from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
 
@@ -44,6 +45,26 @@ def _mentions_abroad(sentence: Sentence, homes: set[str]) -> bool:
         if entity.kind in (EntityKind.BODY, EntityKind.GROUP) and entity.name not in homes:
             return True
     return False
+
+
+def nearer_visitor(filled: list[Filled], sentence: Sentence, trigger: int, gazetteer: Gazetteer) -> list[Filled]:
+    """The roles, with a visitor who is at home there replaced by the person named nearest before the trigger.
+
+    "A will not see B during B's trip to A's capital": the first name is the host's.
+    """
+    goals = {f.home for f in filled if f.role == "destination"}
+    visitors = [f for f in filled if f.role == "visitor"]
+    if not goals or not visitors or any(v.home not in goals for v in visitors):
+        return filled
+    for unit in range(trigger - 1, -1, -1):
+        mention = sentence.names.get(unit)
+        if mention is None or mention.entity.kind is not EntityKind.PERSON:
+            continue
+        other = named("visitor", mention, gazetteer)
+        if other.home not in goals:
+            hosts = [_recast(f, "host") if f.role == "visitor" else f for f in filled]
+            return [other, *hosts]
+    return filled
 
 
 def settle_guests(filled: list[Filled]) -> list[Filled]:

@@ -96,12 +96,12 @@ class Encoder:
         return self._add_words(units, tokens, at, at + 1, self._code_of(word, tokens, at), end, where, people)
 
     def _code_of(self, word: str, tokens: Tokens, at: int) -> str:
-        code = self._codes.words.get(word)
-        if code is not None:
-            return code
         code = self._codes.signs.get(word)
         if code is not None:
             return self._dash_or_hyphen(tokens, at) if word == "-" else code
+        code = self._codes.words.get(word)
+        if code is not None:
+            return code
         if word[0].isdigit():
             return self._codes.code("number", "year") if _YEAR.match(word) else self._codes.code("number")
         return self._capitalised if tokens.text[tokens.starts[at]].isupper() else self._plain
