@@ -79,8 +79,11 @@ def current_state(url: str, scripts: Path) -> SchemaState:
     """How the database stands against the migrations in `scripts`; nothing is written or created."""
     database = Database(url)
     file = sqlite_file(database.url)
-    if file is not None and not file.exists():
-        return SchemaState.EMPTY
+    try:
+        if file is not None and not file.exists():
+            return SchemaState.EMPTY
+    except OSError:  # its folder may not be entered
+        return SchemaState.UNREACHABLE
     try:
         with database.reading() as connection:
             return _state(connection, scripts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,9 +14,10 @@ import pytest
 
 from monitor.core.model.alert import Receipt
 from monitor.errors import DeliveryFault, LeaseLost
-from monitor.ports import AlertFilter, ClaimedDelivery, ClaimedDocument
+from monitor.ports import AlertFilter, ClaimedDelivery, ClaimedDocument, PollWritten
 from monitor.store.database import SqlStore
-from tests.store.arrange import DAY, MINUTE, NOON, entry, publish, read_result, report, tell
+from tests.databases import SCRIPTS
+from tests.store.arrange import DAY, MINUTE, NOON, entry, poll, publish, read_result, report, tell
 
 LEASE = timedelta(seconds=60)
 
@@ -128,6 +131,28 @@ def test_every_document_is_read_whatever_dies(store: SqlStore, other: SqlStore, 
         store.documents.record_read(claim, read_result(claim, report()), now=now)
     counts = store.history.counts()
     assert (counts.documents_by_status, counts.reports) == ((("read", 12),), 12)
+
+
+def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(store: SqlStore, database_url: str) -> None:
+    """kill -9 between two writes of one poll; the feed's lease lapses and the next poll stores everything."""
+    publish(store, entry("a"))
+    program = (
+        "import sys\n"
+        "from monitor.store.database import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "with store.database.writing() as connection:\n"
+        "    connection.exec_driver_sql('UPDATE feed_states SET fence = 99')\n"
+        "    connection.exec_driver_sql('DELETE FROM polls')\n"
+        "    print('half-way', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    call = [sys.executable, "-c", program, database_url]
+    with subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SCRIPTS.parent) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half-way\n"
+        process.kill()
+    assert store.history.counts().polls_by_reason == (("new_entries", 1),)
+    assert poll(store, entry("a"), entry("b"), now=NOON + MINUTE) == PollWritten(new=1, known=1)
 
 
 def test_the_work_of_a_dead_process_is_taken_up_at_once(store: SqlStore, other: SqlStore) -> None:
