@@ -26,7 +26,7 @@ Description=Checks of monitor.service from within
 After=multi-user.target
 [Service]
 Type=oneshot
-StandardOutput=file:/boot-result
+StandardOutput=append:/boot-result
 StandardError=inherit
 ExecStart=/opt/monitor/.venv/bin/python /opt/monitor/tests/boot/inside.py
 ExecStopPost=/bin/sh -c 'echo "exit $EXIT_STATUS"; systemctl poweroff --no-block'
@@ -82,7 +82,13 @@ def install(root: Path) -> None:
     assert block is not None, "docs/operating.md lost its install section"
     commands = "\n".join(line for line in block[1].splitlines() if not line.startswith("systemctl"))
     commands = commands.replace("make -C", f"make PYTHON={python} -C")
-    run("chroot", str(root), "/bin/sh", "-euxc", f"cd /srv/monitor\n{commands}")
+    for name in ("dev", "proc"):
+        run("mount", "--bind", f"/{name}", str(root / name))
+    try:
+        run("chroot", str(root), "/bin/sh", "-euc", f"cd /srv/monitor\n{commands}")
+    finally:
+        for name in ("dev", "proc"):
+            run("umount", str(root / name))
     (root / "etc/systemd/system/boot-test.service").write_text(UNIT)
     run("chroot", str(root), "systemctl", "--quiet", "enable", "boot-test.service")
     (root / "etc/machine-id").write_text("")  # a machine of its own: the journal is not linked to the host's
@@ -94,6 +100,9 @@ def interpreter_outside_homes(root: Path) -> str:
     if not base.is_relative_to("/root") and not base.is_relative_to("/home"):
         return sys.executable
     shutil.copytree(base, root / "opt" / "python", symlinks=True)
+    # Its own library, not the distribution's of the same name.
+    (root / "etc/ld.so.conf.d/000-boot-test.conf").write_text("/opt/python/lib\n")
+    run("chroot", str(root), "ldconfig")
     return "/opt/python/bin/python3"
 
 
