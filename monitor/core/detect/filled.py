@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.core.model.mention import EntityKind, Mention
 from monitor.core.model.report import RoleName, Roles, RoleText, RoleTime
@@ -14,7 +15,12 @@ from monitor.core.rules.units import Sentence
 
 PLACE_ROLES = frozenset({"destination", "stops", "place"})
 TEXT_ROLES = frozenset({"purpose", "terms", "scope"})
-_ARTICLE = re.compile(r"(?:the|a|an|its|their|his|her)\s+", re.IGNORECASE)
+_SEPARATORS = frozenset({"and", ",", "-", "&", "–"})
+_ARTICLE = re.compile(
+    r"(?:(?:the|a|an|its|their|his|her|with|for|by|as|in|to|of|but|from|when|while|says|said|two|three|several)\s+)+",
+    re.IGNORECASE,
+)
+_FORMER = re.compile(r"(?:[\w.]+ )?(?:former|ex|late|onetime)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,7 @@ class Filled:
     time: RoleTime | None = None
     ordinal: int | None = None
     home: str | None = None
+    former: bool = False
 
 
 def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazetteer) -> Iterator[Filled]:
@@ -47,6 +54,28 @@ def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazett
             if mention.entity.kind in (EntityKind.COUNTRY, EntityKind.PLACE, EntityKind.BODY):
                 yield named(role, mention, gazetteer)
         return
+    segments = _segments(sentence, first, last)
+    for start, end in segments:
+        yield from _one(role, sentence, start, end, gazetteer)
+
+
+def _segments(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
+    """The units of a list one by one: "Xi, Putin and the Indian premier"; "Thai and Lao leaders" stays whole."""
+    cuts = [u for u in range(first, last) if sentence.text_of(u, u + 1).lower() in _SEPARATORS]
+    bounds = [first - 1, *cuts, last]
+    parts = [(a + 1, b) for a, b in pairwise(bounds) if b > a + 1]
+    people = [p for p in parts if _has_person(sentence, *p)]
+    bare = [p for p in parts if p[1] - p[0] == 1 and p[0] in sentence.names and p not in people]
+    return parts if people or not bare else [(first, last)]
+
+
+def _has_person(sentence: Sentence, first: int, last: int) -> bool:
+    return any(u in sentence.names and sentence.names[u].entity.kind is EntityKind.PERSON for u in range(first, last))
+
+
+def _one(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazetteer) -> Iterator[Filled]:
+    mentions = [sentence.names[u] for u in range(first, last) if u in sentence.names]
+    surface = sentence.text_of(first, last)
     persons = [m for m in mentions if m.entity.kind is EntityKind.PERSON]
     whole = [m for m in mentions if m.surface == surface]
     if persons or whole:
@@ -55,12 +84,17 @@ def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazett
         return
     start = _ARTICLE.match(surface)
     span = sentence.span_of(first, last)
-    if start:
+    if start and start.end() < len(surface):
         span = Span(start=span.start + start.end(), end=span.end)
     words = span.slice(sentence.tokens.text)
     home = next((h for m in mentions if (h := home_of(m, gazetteer))), None)
     yield Filled(
-        role=role, field=sentence.field, span=span, name=RoleName(role=role, name=words, surface=words), home=home
+        role=role,
+        field=sentence.field,
+        span=span,
+        name=RoleName(role=role, name=words, surface=words),
+        home=home,
+        former=_FORMER.match(words) is not None,
     )
 
 
@@ -71,7 +105,7 @@ def named(role: str, mention: Mention, gazetteer: Gazetteer) -> Filled:
     if role in ("destination", "stops") and home:
         name = home
     value = RoleName(role=role, name=name, surface=mention.surface, entity_id=mention.entity.id)
-    return Filled(role=role, field=mention.field, span=mention.span, name=value, home=home)
+    return Filled(role=role, field=mention.field, span=mention.span, name=value, home=home, former=mention.former)
 
 
 def home_of(mention: Mention, gazetteer: Gazetteer) -> str | None:

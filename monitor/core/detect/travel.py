@@ -14,20 +14,22 @@ from monitor.core.rules.units import Sentence
 def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
     """Whether the filled roles tell of somebody abroad, or of people from different countries or bodies.
 
-    Where a home is not known, the reading that makes it a journey counts.
+    Those who hold their office no longer travel for themselves. Where a home is not known, the reading that makes it a journey counts.
     """
     items = list(filled)
     visitors = [f for f in items if f.role == "visitor"]
     hosts = [f for f in items if f.role == "host"]
     goals = {f.home for f in items if f.role in ("destination", "stops")}
     homes = {f.home for f in visitors if f.home}
+    if visitors and all(v.former for v in visitors):
+        return False
     if goals:
         return not homes or bool(homes - goals) or bool(_foreign(hosts, homes))
     if hosts:
         known = {h.home for h in hosts if h.home}
         return not homes or not known or bool(known - homes) or len(homes) > 1
-    if len(visitors) > 1:
-        return len(homes) != 1 or any(not v.home for v in visitors)
+    if len(homes) > 1:
+        return True
     return not homes or _mentions_abroad(sentence, homes)
 
 
@@ -40,7 +42,9 @@ def _mentions_abroad(sentence: Sentence, homes: set[str]) -> bool:
         entity = mention.entity
         if entity.kind is EntityKind.COUNTRY and entity.name not in homes:
             return True
-        if entity.kind in (EntityKind.PLACE, EntityKind.PERSON) and entity.country and entity.country not in homes:
+        if entity.kind is EntityKind.PERSON and entity.country and entity.country not in homes:
+            return True
+        if entity.kind is EntityKind.PLACE and entity.country not in homes:
             return True
         if entity.kind in (EntityKind.BODY, EntityKind.GROUP) and entity.name not in homes:
             return True
