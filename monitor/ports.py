@@ -67,6 +67,16 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def visible_after_s(self) -> float:
+        """Seconds after which `find` certainly sees a message that was taken; 0 where it never sees any."""
+        ...
+
+    @property
+    def repeats_when_unsure(self) -> bool:
+        """Whether a message that may have been taken, and cannot be looked for, is sent again (else it is given up)."""
+        ...
+
     def send(self, message: AlertMessage, *, key: str) -> Receipt:
         """Raises: Transient, OutcomeUnknown, ChannelBroken, MessageRefused."""
         ...
@@ -269,11 +279,11 @@ class StoryStore(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedDelivery:
-    """`outcome_unknown` is True when an earlier attempt may have got through."""
+    """`unknown_since` is when the last attempt that may have got through ended; None when there is none."""
 
     lease: Lease
     delivery: Delivery
-    outcome_unknown: bool
+    unknown_since: datetime | None
     first_attempt_at: datetime
 
 
@@ -283,7 +293,7 @@ class OutboxStore(Protocol):
     ) -> tuple[ClaimedDelivery, ...]:
         """Deliveries to these channels that are due, now marked SENDING, oldest alert first.
 
-        One left SENDING by a dead process comes back when its lease has lapsed, `outcome_unknown`.
+        One left SENDING by a dead process comes back when its lease has lapsed, with `unknown_since`.
         """
         ...
 
@@ -292,7 +302,13 @@ class OutboxStore(Protocol):
         ...
 
     def record_retry(
-        self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str, retry_at: datetime, outcome_unknown: bool
+        self,
+        claim: ClaimedDelivery,
+        *,
+        fault: DeliveryFault,
+        detail: str,
+        retry_at: datetime,
+        unknown_since: datetime | None,
     ) -> None:
         """Back to PENDING until `retry_at`. Raises: LeaseLost."""
         ...

@@ -312,7 +312,7 @@ def upgrade() -> None:
         sa.Column("created_at", AT, nullable=False),
         sa.Column("due_at", AT, nullable=True),
         sa.Column("first_attempt_at", AT, nullable=True),
-        sa.Column("outcome_unknown", FLAG, nullable=False),
+        sa.Column("unknown_since", AT, nullable=True),
         sa.Column("last_fault", WORDS, nullable=True),
         sa.Column("detail", WORDS, nullable=True),
         sa.Column("reference", WORDS, nullable=True),

@@ -41,6 +41,15 @@ class ConsoleChannel:
     def name(self) -> str:
         return self._name
 
+    @property
+    def visible_after_s(self) -> float:
+        """0: nobody can ask a terminal what it has shown."""
+        return 0.0
+
+    @property
+    def repeats_when_unsure(self) -> bool:
+        return True
+
     def send(self, message: AlertMessage, *, key: str) -> Receipt:
         """Print the alert and a blank line; characters the stream cannot encode become "?".
 

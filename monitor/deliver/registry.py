@@ -82,7 +82,14 @@ def _slack(name: str, item: ChannelItem, setup: Setup) -> Channel:
         proxy=setup.network.proxy,
         ssl_context=_ssl_context(setup.network),
     )
-    return SlackChannel(name, client=client, channel=item.channel, zone=setup.zone, pace=Pace(item.min_gap))
+    return SlackChannel(
+        name,
+        client=client,
+        channel=item.channel,
+        zone=setup.zone,
+        pace=Pace(item.min_gap),
+        repeats_when_unsure=item.when_unsure == "at_least_once",
+    )
 
 
 def _webhook(name: str, item: ChannelItem, setup: Setup) -> Channel:

@@ -26,6 +26,7 @@ from monitor.errors import ChannelBroken, DeliveryError, DeliveryFault, OutcomeU
 METADATA_EVENT = "monitor_alert"
 _METADATA_KEY = "delivery_key"
 _CLOCK_SKEW = timedelta(seconds=60)  # Slack's clock against ours
+_VISIBLE_AFTER_S = 30.0  # a post whose answer was lost has been seen to enter the history seconds late
 _HISTORY_PAGE = 15  # what Slack allows every app, whatever its distribution
 _HISTORY_PAGES = 20
 _LIST_PAGES = 10
@@ -44,17 +45,27 @@ class SlackChannel:
         channel: str,
         zone: tzinfo,
         pace: Pace,
+        repeats_when_unsure: bool = True,
     ) -> None:
         self._name = name
         self._client = client
         self._channel = channel
         self._zone = zone
         self._pace = pace
+        self._repeats_when_unsure = repeats_when_unsure
         self._channel_id = channel if _CHANNEL_ID.fullmatch(channel) else None
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def visible_after_s(self) -> float:
+        return _VISIBLE_AFTER_S
+
+    @property
+    def repeats_when_unsure(self) -> bool:
+        return self._repeats_when_unsure
 
     @property
     def target(self) -> str:

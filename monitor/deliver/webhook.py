@@ -54,6 +54,15 @@ class WebhookChannel:
     def name(self) -> str:
         return self._name
 
+    @property
+    def visible_after_s(self) -> float:
+        """0: the receiver knows a repeat by its Idempotency-Key."""
+        return 0.0
+
+    @property
+    def repeats_when_unsure(self) -> bool:
+        return True
+
     def send(self, message: AlertMessage, *, key: str) -> Receipt:
         """POST the alert; the reference is the HTTP status it was taken with.
 

@@ -94,12 +94,15 @@ class SourceInclude(Section):
 
 
 class SlackChannel(Section):
+    """`when_unsure` decides where the app may not read the channel's history: send again, or give up."""
+
     kind: Literal["slack"]
     channel: str = Field(min_length=1)
     token_env: str | None = None
     token_file: str | None = None
     api_url: str = "https://slack.com/api/"
     min_gap: Duration = 1.0
+    when_unsure: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
 
 class ConsoleChannel(Section):

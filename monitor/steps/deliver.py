@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -17,7 +17,8 @@ from monitor.steps.step import Work
 log = structlog.get_logger("deliver")
 
 LEASE_S = 120.0  # longer than any channel's own time limit
-LOOK_BACK = timedelta(seconds=60)  # clocks of ours and the channel's may differ by this much
+_LOOKS_S = (5.0, 30.0)  # after a lost answer: most are settled at the first look, the last one decides
+_NOBODY_CAN_TELL = (DeliveryFault.NOT_CONFIGURED, DeliveryFault.OUTCOME_UNKNOWN)
 
 
 class DeliverStep:
@@ -44,30 +45,72 @@ class DeliverStep:
             log.warning("lease lost", delivery=claim.delivery.key)
 
     def _send(self, claim: ClaimedDelivery) -> None:
+        if claim.unknown_since is not None and not self._is_settled(claim, claim.unknown_since):
+            return
         delivery = claim.delivery
         try:
-            receipt = self._receipt_of_earlier_send(claim)
-            receipt = receipt or self._channel.send(delivery.message, key=delivery.key)
-        except (ChannelBroken, MessageRefused) as error:
-            give_up = self._store.record_parked if isinstance(error, ChannelBroken) else self._store.record_dead
-            give_up(claim, fault=error.fault, detail=error.detail)
-            log.error("not delivered", delivery=delivery.key, fault=error.fault.value, detail=error.detail)
+            receipt = self._channel.send(delivery.message, key=delivery.key)
         except DeliveryError as error:
-            self._retry(claim, error.fault, error.detail, error.retry_after_s, isinstance(error, OutcomeUnknown))
+            is_unknown = isinstance(error, OutcomeUnknown)
+            self._refused(claim, error, unknown_since=self._clock.now() if is_unknown else None)
         except Exception as error:  # a bug in one channel must not stop the others
             log.exception("bug", delivery=delivery.key)
-            self._retry(claim, DeliveryFault.BUG, repr(error), None, True)
+            self._retry(claim, DeliveryFault.BUG, repr(error), unknown_since=self._clock.now())
         else:
-            self._store.record_sent(claim, receipt, now=self._clock.now())
-            log.info("delivered", delivery=delivery.key, attempts=delivery.attempts)
+            self._sent(claim, receipt)
 
-    def _receipt_of_earlier_send(self, claim: ClaimedDelivery) -> Receipt | None:
-        if not claim.outcome_unknown:
-            return None
-        return self._channel.find(claim.delivery.key, since=claim.first_attempt_at - LOOK_BACK)
+    def _is_settled(self, claim: ClaimedDelivery, unknown_since: datetime) -> bool:
+        """Whether the earlier attempt certainly failed, so that it is time to send; else says what comes instead.
+
+        A message can become visible late: absence counts only at the last look.
+        """
+        waited_s = (self._clock.now() - unknown_since).total_seconds()
+        try:
+            receipt = self._channel.find(claim.delivery.key, since=claim.first_attempt_at)
+        except DeliveryError as error:
+            if error.fault not in _NOBODY_CAN_TELL:
+                self._refused(claim, error, unknown_since=unknown_since)
+                return False
+            if self._channel.repeats_when_unsure:
+                return True
+            self._store.record_dead(claim, fault=DeliveryFault.OUTCOME_UNKNOWN, detail=f"not repeated: {error.detail}")
+            log.error("may not have been delivered", delivery=claim.delivery.key, detail=error.detail)
+            return False
+        if receipt is not None:
+            self._sent(claim, receipt)
+            return False
+        next_look_s = next((s for s in _LOOKS_S if waited_s < s <= self._channel.visible_after_s), None)
+        if next_look_s is None:
+            return True
+        self._store.record_retry(
+            claim,
+            fault=DeliveryFault.OUTCOME_UNKNOWN,
+            detail="its answer was lost; not seen in the channel yet",
+            retry_at=unknown_since + timedelta(seconds=next_look_s),
+            unknown_since=unknown_since,
+        )
+        return False
+
+    def _sent(self, claim: ClaimedDelivery, receipt: Receipt) -> None:
+        self._store.record_sent(claim, receipt, now=self._clock.now())
+        log.info("delivered", delivery=claim.delivery.key, attempts=claim.delivery.attempts)
+
+    def _refused(self, claim: ClaimedDelivery, error: DeliveryError, *, unknown_since: datetime | None) -> None:
+        if isinstance(error, ChannelBroken | MessageRefused):
+            give_up = self._store.record_parked if isinstance(error, ChannelBroken) else self._store.record_dead
+            give_up(claim, fault=error.fault, detail=error.detail)
+            log.error("not delivered", delivery=claim.delivery.key, fault=error.fault.value, detail=error.detail)
+        else:
+            self._retry(claim, error.fault, error.detail, error.retry_after_s, unknown_since=unknown_since)
 
     def _retry(
-        self, claim: ClaimedDelivery, fault: DeliveryFault, detail: str, after_s: float | None, unknown: bool
+        self,
+        claim: ClaimedDelivery,
+        fault: DeliveryFault,
+        detail: str,
+        after_s: float | None = None,
+        *,
+        unknown_since: datetime | None,
     ) -> None:
         delay_s = resend_delay_s(claim.delivery.attempts, retry_after_s=after_s)
         self._store.record_retry(
@@ -75,7 +118,7 @@ class DeliverStep:
             fault=fault,
             detail=detail,
             retry_at=self._clock.now() + timedelta(seconds=delay_s),
-            outcome_unknown=unknown or claim.outcome_unknown,
+            unknown_since=unknown_since,
         )
         log.warning("will resend", delivery=claim.delivery.key, fault=fault.value, detail=detail, in_s=round(delay_s))
 

@@ -37,7 +37,7 @@ class SqlStore:
         self.retention = SqlRetentionStore(database)
 
     def release_leases(self, is_dead: Callable[[str], bool]) -> int:
-        """See the port. A delivery stays SENDING, so that its next claim says `outcome_unknown`."""
+        """See the port. A delivery stays SENDING, so that its next claim has `unknown_since`."""
 
         def work(connection: Connection) -> int:
             return sum(_release(connection, table, columns, is_dead) for table, columns in _LEASED)

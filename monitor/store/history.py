@@ -201,7 +201,9 @@ def _alert(row: Row[Any]) -> Alert:
         reason=AlertReason(row.reason),
         severity=Severity(row.severity),
         created_at=row.created_at,
-        message=replace(message, also_reported_by=list_of(row.also_reported_by)),
+        message=replace(
+            message, also_reported_by=tuple(o for o in list_of(row.also_reported_by) if o != message.source)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """The outbox: deliveries are claimed, marked SENDING before anything leaves, and settled once.
 
 Whoever dies between the two leaves a SENDING row; it comes back when its lease has lapsed, marked
-`outcome_unknown`, and the deliver step asks the channel before it sends again.
+with `unknown_since`, and the deliver step asks the channel before it sends again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, true, update
+from sqlalchemy import Connection, Select, case, func, select, update
 
 from monitor.core.model.alert import Delivery, DeliveryStatus, Receipt
 from monitor.errors import DeliveryFault, LeaseLost
@@ -41,19 +41,25 @@ class SqlOutboxStore:
             status=DeliveryStatus.SENT,
             reference=receipt.reference,
             sent_at=now,
-            outcome_unknown=False,
+            unknown_since=None,
             last_fault=None,
             detail=None,
         )
 
     def record_retry(
-        self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str, retry_at: datetime, outcome_unknown: bool
+        self,
+        claim: ClaimedDelivery,
+        *,
+        fault: DeliveryFault,
+        detail: str,
+        retry_at: datetime,
+        unknown_since: datetime | None,
     ) -> None:
         self._settle(
             claim,
             status=DeliveryStatus.PENDING,
             due_at=retry_at,
-            outcome_unknown=outcome_unknown,
+            unknown_since=unknown_since,
             last_fault=str(fault),
             detail=detail,
         )
@@ -109,7 +115,7 @@ def _claim(
         .where(deliveries.c.id.in_(ids))
         .values(
             # The right-hand sides see the row as it was: SENDING there is an attempt nobody settled.
-            outcome_unknown=or_(deliveries.c.outcome_unknown == true(), deliveries.c.status == _SENDING),
+            unknown_since=case((deliveries.c.status == _SENDING, now), else_=deliveries.c.unknown_since),
             status=_SENDING,
             attempts=deliveries.c.attempts + 1,
             due_at=until,
@@ -134,7 +140,7 @@ def _claim(
                 attempts=row.attempts,
                 message=messages[row.alert_id],
             ),
-            outcome_unknown=row.outcome_unknown,
+            unknown_since=row.unknown_since,
             first_attempt_at=row.first_attempt_at,
         )
         for row in (rows[delivery_id] for delivery_id in ids)

@@ -192,7 +192,6 @@ class SqlGroupSession:
                 "attempts": 0,
                 "created_at": new.alert.created_at,
                 "due_at": new.alert.created_at,
-                "outcome_unknown": False,
                 "fence": 0,
             }
             for channel in dict.fromkeys(new.channels)

@@ -316,7 +316,7 @@ deliveries = _table(
     _at("created_at"),
     _at("due_at", nullable=True),  # PENDING: when to send; SENDING: end of the lease; else NULL
     _at("first_attempt_at", nullable=True),
-    Column("outcome_unknown", Flag, nullable=False),
+    _at("unknown_since", nullable=True),  # an attempt since may have got through
     _words("last_fault", nullable=True),
     _words("detail", nullable=True),
     _words("reference", nullable=True),

@@ -1,4 +1,4 @@
-"""A house per test, on each database; parsing processes are shared, since starting them costs a second."""
+"""A house per test; parsing processes are shared, since starting them costs a second."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.workers.pool import WorkerPool
+from tests.databases import NewDatabase
 from tests.house import House
 
 
@@ -21,14 +22,14 @@ def workers() -> Iterator[WorkerPool]:
 
 
 @pytest.fixture
-def open_house(tmp_path: Path, workers: WorkerPool) -> Iterator[Callable[..., House]]:
-    """Open a house on SQLite; `settings` is laid over its configuration."""
+def open_house(
+    request: pytest.FixtureRequest, tmp_path: Path, workers: WorkerPool, new_database: NewDatabase
+) -> Iterator[Callable[..., House]]:
+    """Open a house; `settings` is laid over its configuration. On SQLite, or on the database the test names."""
     with ExitStack() as stack:
+        url = stack.enter_context(new_database(getattr(request, "param", "sqlite")))
 
         def opened(**options: Any) -> House:
-            house = House(
-                folder=tmp_path, database_url=f"sqlite:///{tmp_path / 'house.db'}", workers=workers, **options
-            )
-            return stack.enter_context(house)
+            return stack.enter_context(House(folder=tmp_path, database_url=url, workers=workers, **options))
 
         yield opened

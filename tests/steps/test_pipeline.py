@@ -9,11 +9,13 @@ import pytest
 
 from monitor.core.model.document import ReadReason
 from monitor.core.model.feed import PollReason
+from tests.databases import KINDS
 from tests.house import NOW, House, Item
 from tests.slack_server import Fault
 from tests.web import Page
 
 OpenHouse = Callable[..., House]
+both_databases = pytest.mark.parametrize("open_house", KINDS, indirect=True)
 
 TRUCE = Item(
     slug="sudan-truce",
@@ -46,6 +48,7 @@ FOOTBALL = Item(
 )
 
 
+@both_databases
 def test_two_outlets_on_one_truce_bring_one_message(open_house: OpenHouse) -> None:
     """The second outlet is named in the alert, football stays silent, a second run sends nothing."""
     house = open_house()
@@ -107,6 +110,7 @@ def test_max_age_none_tells_everything(open_house: OpenHouse) -> None:
     assert house.told() == {("ceasefire", "agreed")}
 
 
+@both_databases
 def test_an_edited_article_is_read_again_and_told_once(open_house: OpenHouse) -> None:
     """A new wording is a new revision; what it already told stays told."""
     house = open_house()
@@ -209,6 +213,7 @@ def test_hostile_titles_reach_slack_as_text(open_house: OpenHouse) -> None:
     assert [post.mentions() for post in house.slack.posts] == [[]]
 
 
+@both_databases
 @pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.ERROR_AFTER, Fault.RATE_LIMITED, Fault.RESET_BEFORE])
 def test_a_lost_answer_of_slack_neither_loses_nor_doubles(open_house: OpenHouse, fault: Fault) -> None:
     house = open_house()

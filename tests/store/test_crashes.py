@@ -59,8 +59,8 @@ class Sender:
             channels=["desk"], now=now, limit=self.random.randint(1, 4), lease_s=LEASE.total_seconds()
         ):
             key = claim.delivery.key
-            assert claim.outcome_unknown or key not in self.wall.posts, "a send that may have happened was forgotten"
-            if claim.outcome_unknown and key in self.wall.posts:
+            assert claim.unknown_since or key not in self.wall.posts, "a send that may have happened was forgotten"
+            if claim.unknown_since and key in self.wall.posts:
                 self.store.outbox.record_sent(claim, Receipt(reference="found"), now=now)
             else:
                 self._attempt(claim, now, self.random.choice(fates))
@@ -77,7 +77,9 @@ class Sender:
             unknown = fate is not Fate.REFUSED
             fault = DeliveryFault.OUTCOME_UNKNOWN if unknown else DeliveryFault.RATE_LIMITED
             retry_at = now + self.random.choice([0, 1, 3]) * MINUTE
-            self.store.outbox.record_retry(claim, fault=fault, detail="", retry_at=retry_at, outcome_unknown=unknown)
+            self.store.outbox.record_retry(
+                claim, fault=fault, detail="", retry_at=retry_at, unknown_since=now if unknown else None
+            )
 
     def finish_late(self, now: datetime) -> None:
         """The slow results arrive; those whose row was claimed meanwhile are dropped."""
@@ -170,7 +172,7 @@ def test_the_work_of_a_dead_process_is_taken_up_at_once(store: SqlStore, other: 
     assert [c.feed.id for c in store.feeds.claim_due(now=later, limit=9, lease_s=60)] == [feed_claim.feed.id]
     assert [c.document.id for c in store.documents.claim_pending(now=later, limit=9, lease_s=60)] == [lost.document.id]
     (delivery,) = store.outbox.claim_due(channels=["desk"], now=later, limit=9, lease_s=60)
-    assert delivery.outcome_unknown
+    assert delivery.unknown_since
     with pytest.raises(LeaseLost):
         other.documents.record_read(lost, read_result(lost), now=later)
     store.documents.record_read(held, read_result(held), now=later)

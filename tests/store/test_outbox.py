@@ -29,7 +29,7 @@ def test_a_claimed_delivery_is_sending_and_carries_the_message(store: SqlStore) 
     (claim,) = claims(store)
     assert (claim.delivery.status, claim.delivery.attempts) == (DeliveryStatus.SENDING, 1)
     assert (claim.delivery.message, claim.delivery.key) == (alert.message, f"{alert.key}@desk")
-    assert (claim.outcome_unknown, claim.first_attempt_at) == (False, NOON)
+    assert (claim.unknown_since, claim.first_attempt_at) == (None, NOON)
     assert claims(store) == ()
 
 
@@ -62,28 +62,28 @@ def test_a_failed_delivery_waits_for_its_retry(store: SqlStore) -> None:
     tell(store)
     (claim,) = claims(store)
     store.outbox.record_retry(
-        claim, fault=DeliveryFault.RATE_LIMITED, detail="429", retry_at=NOON + 2 * MINUTE, outcome_unknown=False
+        claim, fault=DeliveryFault.RATE_LIMITED, detail="429", retry_at=NOON + 2 * MINUTE, unknown_since=None
     )
     (waiting,) = deliveries(store)
     assert (waiting.status, waiting.last_fault, waiting.detail) == ("pending", "rate_limited", "429")
     assert claims(store, at=1) == ()
     (again,) = claims(store, at=2)
-    assert (again.delivery.attempts, again.outcome_unknown, again.first_attempt_at) == (2, False, NOON)
+    assert (again.delivery.attempts, again.unknown_since, again.first_attempt_at) == (2, None, NOON)
 
 
 def test_an_unknown_outcome_is_remembered_until_a_result_says_otherwise(store: SqlStore) -> None:
     tell(store)
     (first,) = claims(store)
     store.outbox.record_retry(
-        first, fault=DeliveryFault.OUTCOME_UNKNOWN, detail="reset", retry_at=NOON + MINUTE, outcome_unknown=True
+        first, fault=DeliveryFault.OUTCOME_UNKNOWN, detail="reset", retry_at=NOON + MINUTE, unknown_since=NOON
     )
     (second,) = claims(store, at=1)
-    assert second.outcome_unknown
+    assert second.unknown_since == NOON
     store.outbox.record_retry(
-        second, fault=DeliveryFault.RATE_LIMITED, detail="429", retry_at=NOON + 2 * MINUTE, outcome_unknown=False
+        second, fault=DeliveryFault.RATE_LIMITED, detail="429", retry_at=NOON + 2 * MINUTE, unknown_since=None
     )
     (third,) = claims(store, at=2)
-    assert not third.outcome_unknown
+    assert third.unknown_since is None
 
 
 def test_a_dead_senders_delivery_comes_back_with_its_outcome_unknown(store: SqlStore, other: SqlStore) -> None:
@@ -91,7 +91,7 @@ def test_a_dead_senders_delivery_comes_back_with_its_outcome_unknown(store: SqlS
     (dead,) = claims(store)
     assert claims(other) == ()
     (claim,) = claims(other, at=1)
-    assert (claim.outcome_unknown, claim.delivery.attempts, claim.first_attempt_at) == (True, 2, NOON)
+    assert (claim.unknown_since, claim.delivery.attempts, claim.first_attempt_at) == (NOON + MINUTE, 2, NOON)
     with pytest.raises(LeaseLost):
         store.outbox.record_sent(dead, Receipt(reference="late"), now=NOON)
     other.outbox.record_sent(claim, Receipt(reference="found"), now=NOON)
@@ -105,7 +105,7 @@ def test_a_dead_senders_delivery_comes_back_with_its_outcome_unknown(store: SqlS
         lambda outbox, claim: outbox.record_dead(claim, fault=DeliveryFault.MESSAGE, detail="too long"),
         lambda outbox, claim: outbox.record_parked(claim, fault=DeliveryFault.TOKEN, detail="revoked"),
         lambda outbox, claim: outbox.record_retry(
-            claim, fault=DeliveryFault.BUG, detail="", retry_at=NOON, outcome_unknown=False
+            claim, fault=DeliveryFault.BUG, detail="", retry_at=NOON, unknown_since=None
         ),
     ],
     ids=["sent", "dead", "parked", "retry"],
@@ -132,7 +132,7 @@ def test_parked_deliveries_wait_until_their_channel_is_mended(store: SqlStore) -
     assert claims(store, "desk", "console", at=99) == ()
     assert store.outbox.unpark(channels=["desk"]) == 1
     (claim,) = claims(store, "desk", "console")
-    assert (claim.delivery.channel, claim.outcome_unknown) == ("desk", False)
+    assert (claim.delivery.channel, claim.unknown_since) == ("desk", None)
 
 
 def test_an_unknown_outcome_outlives_parking(store: SqlStore) -> None:
@@ -142,7 +142,7 @@ def test_an_unknown_outcome_outlives_parking(store: SqlStore) -> None:
     store.outbox.record_parked(claim, fault=DeliveryFault.TOKEN, detail="revoked")
     store.outbox.unpark(channels=["desk"])
     (again,) = claims(store, at=1)
-    assert again.outcome_unknown
+    assert again.unknown_since
 
 
 def test_a_dead_delivery_stays_dead(store: SqlStore) -> None:

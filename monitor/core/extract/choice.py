@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.core.extract.article import plain_text
+from monitor.core.extract.markup import plain_text
 from monitor.core.model.document import ExtractedArticle, ReadReason, TextOrigin
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import PollReason
