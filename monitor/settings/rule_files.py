@@ -54,12 +54,13 @@ def _concept(reader: Reader, name: str) -> Concept:
     path: Path = ("concepts", name)
     if isinstance(reader.value(path), list):
         return Concept(name=name, words=reader.texts(path), at=reader.at(path))
-    reader.keys(path, ("verbs", "nouns", "words"))
+    reader.keys(path, ("verbs", "nouns", "words", "names"))
     return Concept(
         name=name,
         verbs=reader.texts((*path, "verbs")),
         nouns=reader.texts((*path, "nouns")),
         words=reader.texts((*path, "words")),
+        names=reader.texts((*path, "names")),
         at=reader.at(path),
     )
 

@@ -80,7 +80,7 @@ def compile_rules(sources: RuleSources) -> Ruleset:
         ConfigError: every pattern that cannot be compiled, with file and line.
     """
     lexicon = build_lexicon(sources.languages, _literals(sources))
-    codes = Codes(lexicon)
+    codes = Codes(lexicon, _name_tags(sources))
     gazetteer = build_gazetteer(sources.entries)
     problems: list[ConfigProblem] = []
     types = tuple(_compile_type(t, sources.rules, codes.alphabet, problems) for t in sources.types)
@@ -95,6 +95,15 @@ def compile_rules(sources: RuleSources) -> Ruleset:
         codes=codes,
         encoder=Encoder(lexicon=lexicon, gazetteer=gazetteer, codes=codes),
     )
+
+
+def _name_tags(sources: RuleSources) -> dict[str, frozenset[str]]:
+    tags: dict[str, set[str]] = {}
+    for language in sources.languages:
+        for concept in language.concepts:
+            for name in concept.names:
+                tags.setdefault(name, set()).add(concept.name)
+    return {name: frozenset(found) for name, found in tags.items()}
 
 
 def _literals(sources: RuleSources) -> list[str]:

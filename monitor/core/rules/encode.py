@@ -185,7 +185,8 @@ class Encoder:
         self, units: _Units, tokens: Tokens, first: int, last: int, entity: Entity, tags: tuple[str, ...], where: Field
     ) -> None:
         former = entity.kind is EntityKind.PERSON and len(units.codes) < units.former_until
-        code = self._codes.code(*tags, "@former") if former else self._codes.code(*tags)
+        extra = self._codes.name_tags.get(entity.name, frozenset())
+        code = self._codes.code(*tags, *extra, *(("@former",) if former else ()))
         units.names[len(units.codes)] = Mention(
             entity=entity,
             field=where,

@@ -44,12 +44,17 @@ class OnModality(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Concept:
-    """One meaning and its words. Verbs and nouns stand in their base form and are inflected."""
+    """One meaning and its words. Verbs and nouns stand in their base form and are inflected.
+
+    `names` are entities of the gazetteer, by their common name: wherever one is mentioned, in
+    whatever form, the mention carries the concept too.
+    """
 
     name: str
     verbs: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     at: str = ""
 
 

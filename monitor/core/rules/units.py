@@ -6,6 +6,7 @@ matching as fast as the expression engine and its cost linear.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.core.model.mention import Mention
@@ -37,13 +38,15 @@ _FIXED_TAGS = (
 class Codes:
     """Tag sets to code characters, closed once built."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, name_tags: Mapping[str, frozenset[str]]) -> None:
         sets = {frozenset(tags) for tags in _FIXED_TAGS}
         sets |= {frozenset(s) for s in lexicon.words.values()}
         sets |= set(_phrase_sets(lexicon))
         for tag in NAME_TAGS:
             kind = tag.split(".", 1)[0]
-            sets |= {frozenset({"@name", kind, tag}), frozenset({"@name", kind, tag, "@former"})}
+            for extra in {frozenset[str](), *name_tags.values()}:
+                sets |= {extra | {"@name", kind, tag}, extra | {"@name", kind, tag, "@former"}}
+        self.name_tags = name_tags
         self._code = {tags: chr(_FIRST_CODE + n) for n, tags in enumerate(sorted(sets, key=sorted))}
         self.words = {word: self._code[tags] for word, tags in lexicon.words.items()}
         self.signs = {sign: self._code[frozenset({tag})] for sign, tag in _SIGN_TAGS.items()}
