@@ -18,7 +18,7 @@ import yaml
 from monitor.app import App, open_app
 from monitor.core.model.document import ReadReason
 from monitor.core.model.feed import PollReason
-from monitor.ports import AlertFilter, AlertView, Counts
+from monitor.core.model.history import AlertFilter, AlertView, Counts
 from monitor.schedule.once import work_all
 from monitor.settings.load import load_settings
 from monitor.store.database import SqlStore, open_store

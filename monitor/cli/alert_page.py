@@ -14,9 +14,9 @@ from monitor.cli.records import delivery_standing
 from monitor.cli.screen import out, show_grid, show_table
 from monitor.core.alert.wording import MONTHS
 from monitor.core.model.alert import AlertReason, Severity
+from monitor.core.model.history import AlertView, DeliveryView
 from monitor.core.model.report import Evidence
 from monitor.deliver.layout import age_words, arrange, time_words
-from monitor.ports import AlertView, DeliveryView
 
 SEVERITY_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "yellow", Severity.LOW: ""}
 _STATUS_STYLES = {"sent": "green", "dead": "bold red", "parked": "bold red", "pending": "yellow", "sending": "yellow"}

@@ -19,7 +19,7 @@ from monitor.cli.records import CSV_COLUMNS, alert_record, csv_row, json_line
 from monitor.cli.screen import complain, counting_progress, out
 from monitor.cli.times import since_and_until
 from monitor.core.model.alert import DeliveryStatus
-from monitor.ports import AlertFilter, AlertView
+from monitor.core.model.history import AlertFilter, AlertView
 
 app = typer.Typer(help="The history of alerts: list, show, search, export.", no_args_is_help=True)
 

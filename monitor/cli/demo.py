@@ -18,11 +18,12 @@ from monitor.app import App, open_app
 from monitor.cli.context import CliContext, utc_now
 from monitor.cli.exits import CommandFailed
 from monitor.cli.screen import say
+from monitor.core.model.history import AlertFilter, AlertView
 from monitor.demo.expect import FoundAlert, differences, load_expected
 from monitor.demo.outlet import load_outlets
 from monitor.demo.site import FEED_PATH, DemoSite
 from monitor.ops.log import configure_logging
-from monitor.ports import AlertFilter, AlertView, HistoryStore
+from monitor.ports import HistoryStore
 from monitor.schedule.once import work_all
 from monitor.settings.paths import shipped_seeds_dir
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.core.model.feed import PollReason
-from monitor.ports import Counts, FeedView
+from monitor.core.model.history import Counts, FeedView
 
 # A running monitor asks a due feed within seconds, and a slow pass over thousands of feeds within minutes.
 STALLED_AFTER = timedelta(minutes=15)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from monitor.core.model.alert import DeliveryStatus
+from monitor.core.model.history import AlertView, DeliveryView
 from monitor.core.model.report import Evidence, Roles
-from monitor.ports import AlertView, DeliveryView
 
 Record = dict[str, object]
 

@@ -16,8 +16,8 @@ from monitor.cli.reasons import reason_words
 from monitor.cli.records import Record, utc
 from monitor.cli.screen import out, plain_cell, show_table
 from monitor.core.model.feed import Feed, FeedKind, PollReason
+from monitor.core.model.history import FeedView
 from monitor.deliver.layout import age_words
-from monitor.ports import FeedView
 
 _STYLES = {"ok": "green", "failing": "bold red", "new": "yellow", "off": "dim"}
 _LIST_TITLES = ("name", "state", "last_answer", "last_poll", "entries", "not_english", "url")

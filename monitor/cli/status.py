@@ -16,8 +16,8 @@ from monitor.cli.reasons import reason_words
 from monitor.cli.records import Record, utc
 from monitor.cli.screen import out, show_grid
 from monitor.core.model.feed import PollReason
+from monitor.core.model.history import Counts
 from monitor.deliver.layout import age_words
-from monitor.ports import Counts
 from monitor.settings.sources import configured_feeds
 
 _GOOD = {Verdict.WATCHING}

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, false
 
 from monitor.core.model.alert import Alert, AlertReason, Severity
 from monitor.core.model.document import ReadReason
-from monitor.ports import AlertFilter, AlertView, Counts, DeliveryView, FeedView
+from monitor.core.model.history import AlertFilter, AlertView, Counts, DeliveryView, FeedView
 from monitor.store.engine import Database
 from monitor.store.names import NameKind, folded_name, search_keys
 from monitor.store.records import list_of, message_of

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.cli.health import Verdict, judge, verdict_words
 from monitor.core.model.feed import Feed, FeedState, PollReason
-from monitor.ports import Counts, FeedView
+from monitor.core.model.history import Counts, FeedView
 from tests.cli.samples import NOW
 
 POLLED = Counts(

@@ -10,10 +10,11 @@ from monitor.core.model.alert import Alert, AlertMessage, AlertReason, Severity
 from monitor.core.model.document import DocumentStatus, ReadReason, TextOrigin
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import Feed, PollReason
+from monitor.core.model.history import AlertFilter
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles
 from monitor.core.model.span import Field, Span
 from monitor.core.model.story import Development, Story
-from monitor.ports import AlertFilter, ClaimedDocument, ClaimedFeed, NewAlert, PollResult, PollWritten, ReadResult
+from monitor.ports import ClaimedDocument, ClaimedFeed, NewAlert, PollResult, PollWritten, ReadResult
 from monitor.store.database import SqlStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from monitor.core.model.alert import Alert, AlertReason, Severity
-from monitor.ports import AlertFilter, NewAlert
+from monitor.core.model.history import AlertFilter
+from monitor.ports import NewAlert
 from monitor.store.database import SqlStore, open_store
 from monitor.store.migrate import upgrade
 from tests.databases import SCRIPTS

@@ -13,8 +13,9 @@ from random import Random
 import pytest
 
 from monitor.core.model.alert import Receipt
+from monitor.core.model.history import AlertFilter
 from monitor.errors import DeliveryFault, LeaseLost
-from monitor.ports import AlertFilter, ClaimedDelivery, ClaimedDocument, PollWritten
+from monitor.ports import ClaimedDelivery, ClaimedDocument, PollWritten
 from monitor.store.database import SqlStore
 from tests.databases import SCRIPTS
 from tests.store.arrange import DAY, MINUTE, NOON, entry, poll, publish, read_result, report, tell

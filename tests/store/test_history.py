@@ -11,9 +11,10 @@ import pytest
 
 from monitor.core.model.alert import Receipt
 from monitor.core.model.document import DocumentStatus, ReadReason
+from monitor.core.model.history import AlertFilter, Counts
 from monitor.core.model.report import Roles
 from monitor.errors import DeliveryFault
-from monitor.ports import AlertFilter, Counts, NewAlert
+from monitor.ports import NewAlert
 from monitor.store.database import SqlStore, open_store
 from tests.databases import KINDS, NewDatabase
 from tests.store.arrange import (

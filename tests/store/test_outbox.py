@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.core.model.alert import DeliveryStatus, Receipt
+from monitor.core.model.history import AlertFilter, DeliveryView
 from monitor.errors import DeliveryFault, LeaseLost
-from monitor.ports import AlertFilter, ClaimedDelivery, DeliveryView
+from monitor.ports import ClaimedDelivery
 from monitor.store.database import SqlStore
 from tests.store.arrange import MINUTE, NOON, tell
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, select, text
 
-from monitor.ports import AlertFilter
+from monitor.core.model.history import AlertFilter
 from monitor.store.database import SqlStore
 from monitor.store.documents import due_documents
 from monitor.store.feeds import due_feeds

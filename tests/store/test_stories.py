@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from monitor.core.model.alert import Alert, AlertReason, Severity
+from monitor.core.model.history import AlertFilter
 from monitor.core.model.report import Roles, RoleText, RoleTime
 from monitor.errors import StoreUnavailable
-from monitor.ports import AlertFilter, NewAlert
+from monitor.ports import NewAlert
 from monitor.store.database import SqlStore
 from tests.store.arrange import (
     DAY,

@@ -1,0 +1,83 @@
+"""The history as it is shown: values read from the store, never written back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.core.model.alert import Alert
+from monitor.core.model.feed import Feed, FeedState
+from monitor.core.model.report import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFilter:
+    """All conditions hold together; names match case- and accent-folded, whole or as a word of the name.
+
+    `since` and `until` bound the alert's created_at, half-open. `status` is a delivery status, or
+    "none" for alerts without any delivery. `text` is a full-text query: all words, any order,
+    a trailing * matches a prefix.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    type: str | None = None
+    phase: str | None = None
+    person: str | None = None
+    place: str | None = None
+    source: str | None = None
+    status: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryView:
+    channel: str
+    status: str
+    attempts: int
+    sent_at: datetime | None
+    reference: str | None
+    last_fault: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertView:
+    """One alert as the history shows it: the stored alert, its roles, and how its deliveries stand."""
+
+    alert: Alert
+    story_slug: str
+    development_slug: str
+    report: Report
+    document_id: int
+    deliveries: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedView:
+    """A feed with its state and counts, for `sources list` and `status`."""
+
+    feed: Feed
+    state: FeedState
+    entry_count: int
+    unsupported_count: int  # documents skipped for their language
+    last_entry_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Row counts; the pairs are (label, count), sorted by label."""
+
+    entries: int
+    documents: int
+    documents_by_status: tuple[tuple[str, int], ...]
+    reports: int
+    developments: int
+    stories: int
+    alerts: int
+    deliveries_by_status: tuple[tuple[str, int], ...]
+    polls_by_reason: tuple[tuple[str, int], ...]
+    feeds_enabled: int
+    feeds_failing: int
+    language_unsupported: int
+    last_poll_at: datetime | None
