@@ -23,8 +23,8 @@ class EventType:
 
     `actor_role` names who makes a change of phase ("caller" demands a ceasefire): two known and
     different actors are two developments. Where the place is decisive (a visit's destination),
-    another known place is another development; elsewhere two shared agents outweigh it. A story is idle, and closed, `idle_days` after the
-    last report.
+    another known place is another development; elsewhere two shared agents outweigh it. A story
+    is idle, and closed, `idle_days` after the last report.
     """
 
     name: str

@@ -174,7 +174,8 @@ class Weights:
 class StorySlots:
     """How reports of a type make stories: the roles of agents and places, the leading role first.
 
-    `actor` names the role whose holder makes a change of phase; "" when changes are not told apart by it. See `monitor.core.model.event.EventType`.
+    `actor` names the role whose holder makes a change of phase; "" when changes are not told
+    apart by it. See `monitor.core.model.event.EventType`.
     """
 
     agents: tuple[str, ...]

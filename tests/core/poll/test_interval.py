@@ -104,7 +104,7 @@ def test_a_servers_wish_lengthens_the_wait_and_not_the_loop(wish):
 
 
 def test_a_broken_server_cannot_park_a_feed():
-    """A wish for ten years of rest ends at the cap, for ten years of caching after an hour; for nothing at the floor."""
+    """Ten years of rest end at the cap, ten years of caching after an hour, no time at all at the floor."""
     assert wait_s(succeed(polled(), hints=CacheHints(retry_after_s=3e8))) == CAP
     assert wait_s(succeed(polled(), ttl_s=3e8)) == 3600
     assert wait_s(succeed(polled(FLOOR), new=5, hints=CacheHints(max_age_s=0.0))) == FLOOR
