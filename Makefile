@@ -36,7 +36,7 @@ demo: setup
 	@exec $(BIN)/monitor demo
 
 test: setup .venv/dev.stamp
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: setup .venv/dev.stamp
 	$(BIN)/ruff format --check $(CHECKED)
