@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.core.model.alert import Severity
-from monitor.core.model.event import EventType, Phase
+from monitor.core.model.event import EventType, Identity, Phase
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles
 from monitor.core.model.span import Field, Span
 from monitor.core.model.story import FiledReport
@@ -35,6 +35,7 @@ CEASEFIRE = EventType(
     place_roles=("place",),
     actor_role="caller",
     idle_days=10,
+    identity=Identity.PLACES,
 )
 VISIT = EventType(
     name="visit",
@@ -46,8 +47,17 @@ VISIT = EventType(
     place_roles=("destination", "stops"),
     actor_role=None,
     idle_days=5,
-    is_place_decisive=True,
+    identity=Identity.AGENTS,
 )
+
+
+def role_name(role: str, words: str) -> RoleName:
+    """A filled role: "Hamas", "Norway" (a country), "Ingrid Solheim of Norway", "a minister of Norway" (unnamed)."""
+    name, _, home = words.partition(" of ")
+    if name.startswith("a "):
+        return RoleName(role=role, name=words, surface=words, home=home)
+    kind = "country" if name in ("Norway", "Kenya", "Israel") else "person"
+    return RoleName(role=role, name=name, surface=name, entity_id=f"{kind}:{name}", home=home or name)
 
 
 def report(
@@ -62,7 +72,7 @@ def report(
 ) -> Report:
     """A report; further keywords fill roles: party=("Israel", "Hamas"), place="Gaza"."""
     filled = [
-        RoleName(role=role, name=name, surface=name)
+        role_name(role, name)
         for role, given in names.items()
         for name in ((given,) if isinstance(given, str) else given)
     ]

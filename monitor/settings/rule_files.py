@@ -122,7 +122,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
 
 
 def _story(reader: Reader) -> StorySlots:
-    reader.keys(("story",), ("agents", "places", "actor", "idle_days", "place_is_decisive"))
+    reader.keys(("story",), ("agents", "places", "actor", "idle_days", "identity"))
     roles = set(reader.texts(("roles",)))
     named = {key: reader.texts(("story", key)) for key in ("agents", "places")}
     if not named["agents"] and not named["places"]:
@@ -136,7 +136,7 @@ def _story(reader: Reader) -> StorySlots:
         places=named["places"],
         actor=actor,
         idle_days=reader.whole(("story", "idle_days"), 10),
-        is_place_decisive=reader.flag(("story", "place_is_decisive"), False),
+        identity=reader.text(("story", "identity"), "agents", among=("agents", "places")),
     )
 
 

@@ -37,7 +37,7 @@ def roles_text(roles: Roles) -> str:
     return _dumped(
         {
             "v": _VERSION,
-            "names": [[n.role, n.name, n.surface, n.entity_id] for n in roles.names],
+            "names": [[n.role, n.name, n.surface, n.entity_id, n.home] for n in roles.names],
             "texts": [[t.role, t.text] for t in roles.texts],
             "times": [[t.role, t.stated, t.resolved] for t in roles.times],
             "ordinal": roles.ordinal,
@@ -50,7 +50,7 @@ def roles_of(text: str) -> Roles:
     record = _record(text, {"names", "texts", "times", "ordinal"})
     try:
         return Roles(
-            names=tuple(RoleName(role=r, name=n, surface=s, entity_id=i) for r, n, s, i in record["names"]),
+            names=tuple(RoleName(role=r, name=n, surface=s, entity_id=i, home=h) for r, n, s, i, h in record["names"]),
             texts=tuple(RoleText(role=r, text=t) for r, t in record["texts"]),
             times=tuple(RoleTime(role=r, stated=s, resolved=d) for r, s, d in record["times"]),
             ordinal=record["ordinal"],

@@ -53,6 +53,9 @@ def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazett
         for mention in mentions:
             if mention.entity.kind in (EntityKind.COUNTRY, EntityKind.PLACE, EntityKind.BODY):
                 yield named(role, mention, gazetteer)
+        if not mentions:  # a region the vocabulary knows: "the Gulf"
+            name = RoleName(role=role, name=surface, surface=surface)
+            yield Filled(role=role, field=sentence.field, span=sentence.span_of(first, last), name=name)
         return
     segments = _segments(sentence, first, last)
     for start, end in segments:
@@ -92,7 +95,7 @@ def _one(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazett
         role=role,
         field=sentence.field,
         span=span,
-        name=RoleName(role=role, name=words, surface=words),
+        name=RoleName(role=role, name=words, surface=words, home=home or ""),
         home=home,
         former=_FORMER.match(words) is not None,
     )
@@ -104,7 +107,7 @@ def named(role: str, mention: Mention, gazetteer: Gazetteer) -> Filled:
     name = mention.entity.name
     if role in ("destination", "stops") and home:
         name = home
-    value = RoleName(role=role, name=name, surface=mention.surface, entity_id=mention.entity.id)
+    value = RoleName(role=role, name=name, surface=mention.surface, entity_id=mention.entity.id, home=home or "")
     return Filled(role=role, field=mention.field, span=mention.span, name=value, home=home, former=mention.former)
 
 

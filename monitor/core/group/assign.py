@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.core.group.names import shared_count
-from monitor.core.group.slots import Slots, actors_of, containment, slots_of, title_words
-from monitor.core.model.event import EventType
+from monitor.core.group.slots import (
+    Likeness,
+    Slots,
+    containment,
+    likeness,
+    place_likeness,
+    shared_names,
+    slots_of,
+    title_words,
+)
+from monitor.core.model.event import EventType, Identity
 from monitor.core.model.story import Development, FiledReport, Story
 
 SAME_TITLE = 0.6  # share of a headline's own words: below it, siblings of one story begin to match
@@ -27,6 +35,7 @@ class Reason(StrEnum):
     NOTHING_SIMILAR = "nothing_similar"
     SAME_AGENTS_AND_PLACE = "same_agents_and_place"
     SAME_AGENTS = "same_agents"
+    SAME_HOME_AND_PLACE = "same_home_and_place"
     SAME_PLACE = "same_place"
     SAME_WORDS = "same_words"
 
@@ -41,6 +50,15 @@ class Step(StrEnum):
     EARLIER_PHASE = "earlier_phase"
 
 
+_STRENGTH = {
+    Reason.SAME_AGENTS_AND_PLACE: 5,
+    Reason.SAME_AGENTS: 4,
+    Reason.SAME_HOME_AND_PLACE: 3,
+    Reason.SAME_PLACE: 2,
+    Reason.SAME_WORDS: 1,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Placement:
     """Where a report belongs: the story is None for a new one, the development for a new one."""
@@ -53,12 +71,12 @@ class Placement:
 
 def place_report(filed: FiledReport, stories: Iterable[Story], event: EventType) -> Placement:
     """Where the report belongs among the event type's open stories; ties go to the story seen last."""
-    slots = slots_of(filed, event)
+    slots = slots_of([filed.report.roles], event)
     best: tuple[int, datetime, Story, Reason] | None = None
     for story in stories:
         if filed.published_at - story.last_seen_at > timedelta(days=event.idle_days):
             continue
-        reason = _story_match(slots, story)
+        reason = _story_match(filed, slots, story, event)
         if reason is None:
             continue
         rank = (_STRENGTH[reason], story.last_seen_at, story, reason)
@@ -69,26 +87,31 @@ def place_report(filed: FiledReport, stories: Iterable[Story], event: EventType)
     return _within(filed, slots, best[2], best[3], event)
 
 
-_STRENGTH = {Reason.SAME_AGENTS_AND_PLACE: 4, Reason.SAME_AGENTS: 3, Reason.SAME_PLACE: 2, Reason.SAME_WORDS: 1}
-
-
-def _story_match(slots: Slots, story: Story) -> Reason | None:
-    words = title_words(story.title)
-    agents = shared_count(slots.agents, story.participants)
-    places = shared_count(slots.places, story.places)
-    agents_known = bool(slots.agents and story.participants)
-    places_known = bool(slots.places and story.places)
-    same_words = containment(slots.title_words, words) >= SAME_TITLE
-    if agents and places:
+def _story_match(filed: FiledReport, slots: Slots, story: Story, event: EventType) -> Reason | None:
+    known = slots_of((d.roles for d in story.developments), event)
+    agents, places = likeness(slots.agents, known.agents), place_likeness(slots.places, known.places)
+    has_same_words = containment(title_words(filed.title), title_words(story.title)) >= SAME_TITLE
+    if agents is Likeness.SAME and places is Likeness.SAME:
         return Reason.SAME_AGENTS_AND_PLACE
-    if agents and not (places_known and not same_words and agents < 2):
-        # One shared party in another known place is another conflict (Israel in Gaza, Israel in Lebanon).
-        return Reason.SAME_AGENTS
-    if places and not agents_known:
+    if event.identity is Identity.AGENTS:
+        return _same_trip(agents, places, has_same_words)
+    if places is Likeness.SAME:
         return Reason.SAME_PLACE
-    if same_words and not agents_known and not places_known:
-        return Reason.SAME_WORDS
-    return None
+    # One shared party in another known place is another conflict (Israel in Gaza, Israel in Lebanon).
+    is_elsewhere = places is Likeness.OTHER
+    if agents is Likeness.SAME and (not is_elsewhere or has_same_words or shared_names(slots.agents, known.agents) > 1):
+        return Reason.SAME_AGENTS
+    return Reason.SAME_WORDS if has_same_words and Likeness.OTHER not in (agents, places) else None
+
+
+def _same_trip(agents: Likeness, places: Likeness, has_same_words: bool) -> Reason | None:
+    if agents is Likeness.SAME:
+        return Reason.SAME_AGENTS
+    if agents is Likeness.OTHER or places is Likeness.OTHER:
+        return None
+    if places is Likeness.SAME:
+        return Reason.SAME_HOME_AND_PLACE if agents is Likeness.SAME_HOME else Reason.SAME_PLACE
+    return Reason.SAME_WORDS if has_same_words else None
 
 
 def _within(filed: FiledReport, slots: Slots, story: Story, reason: Reason, event: EventType) -> Placement:
@@ -97,20 +120,22 @@ def _within(filed: FiledReport, slots: Slots, story: Story, reason: Reason, even
 
     same_phase = [d for d in story.developments if d.phase == filed.report.phase]
     for development in sorted(same_phase, key=lambda d: d.last_seen_at, reverse=True):
-        if _is_same_change(filed, slots, development, event):
+        is_recent = abs(filed.published_at - development.last_seen_at) <= SAME_PHASE_AGAIN
+        if is_recent and not _is_another(slots, development, event):
             return placed(development, Step.SAME_DEVELOPMENT)
     if _is_late(filed, slots, story, event):
         return placed(None, Step.EARLIER_PHASE)
     return placed(None, Step.NEW_DEVELOPMENT if story.phase == filed.report.phase else Step.PHASE_CHANGED)
 
 
-def _is_same_change(filed: FiledReport, slots: Slots, development: Development, event: EventType) -> bool:
-    if abs(filed.published_at - development.last_seen_at) > SAME_PHASE_AGAIN:
-        return False
-    actors = actors_of(development.roles, event)
-    if slots.actors and actors and not shared_count(slots.actors, actors):
-        return False
-    return not _is_elsewhere(slots, development, event)
+def _is_another(slots: Slots, development: Development, event: EventType) -> bool:
+    """Whether the development was made by another actor, at another stop, or by another side."""
+    known = slots_of([development.roles], event)
+    if likeness(slots.actors, known.actors) is Likeness.OTHER:
+        return True
+    if event.identity is Identity.AGENTS:
+        return place_likeness(slots.places, known.places) is Likeness.OTHER
+    return likeness(slots.agents, known.agents) is Likeness.OTHER
 
 
 def _is_late(filed: FiledReport, slots: Slots, story: Story, event: EventType) -> bool:
@@ -122,15 +147,6 @@ def _is_late(filed: FiledReport, slots: Slots, story: Story, event: EventType) -
         event.phase(d.phase).order > phase.order
         and abs(filed.published_at - d.last_seen_at) <= LATE_ARRIVAL
         # The arrival at the next stop follows the departure from the last one.
-        and not _is_elsewhere(slots, d, event)
+        and not _is_another(slots, d, event)
         for d in story.developments
     )
-
-
-def _is_elsewhere(slots: Slots, development: Development, event: EventType) -> bool:
-    places = development.roles.named(*event.place_roles)
-    if not slots.places or not places or shared_count(slots.places, places):
-        return False
-    # Reports name a truce's place by the town of the talks, the town shelled, or the country.
-    agents = development.roles.named(*event.agent_roles)
-    return event.is_place_decisive or shared_count(slots.agents, agents) < 2

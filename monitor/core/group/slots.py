@@ -1,15 +1,15 @@
-"""What a report says of who, where and when: the values by which reports are compared."""
+"""What reports say of who, where and when, and how two such sayings stand to each other."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from enum import StrEnum
 
-from monitor.core.group.names import folded
+from monitor.core.group.names import folded, is_same_name, shared_count
 from monitor.core.model.event import EventType
-from monitor.core.model.report import Roles
-from monitor.core.model.story import FiledReport
+from monitor.core.model.report import RoleName, Roles
 
 # Too common in this beat's headlines to say that two of them tell the same.
 _EMPTY_WORDS = frozenset(
@@ -18,32 +18,68 @@ _EMPTY_WORDS = frozenset(
 )
 
 
+class Likeness(StrEnum):
+    """How two sets of names stand to each other; unknown never speaks against a match."""
+
+    SAME = "same"
+    SAME_HOME = "same_home"  # an unnamed minister of Norway, and a named one
+    UNKNOWN = "unknown"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slots:
-    """Empty means unknown, and unknown never speaks against a match."""
+    """The names by which reports of one event type are compared."""
 
-    agents: tuple[str, ...]
-    actors: tuple[str, ...]
-    places: tuple[str, ...]
-    title_words: frozenset[str]
-    on: date
+    agents: tuple[RoleName, ...]
+    actors: tuple[RoleName, ...]
+    places: tuple[RoleName, ...]
 
 
-def slots_of(filed: FiledReport, event: EventType) -> Slots:
-    """The report's slots; `on` is the day it happens, else the day it was published."""
-    roles = filed.report.roles
+def slots_of(roles: Iterable[Roles], event: EventType) -> Slots:
+    """All names of these roles, by what the event type uses them for."""
+    every = list(roles)
+    actor_roles = (event.actor_role,) if event.actor_role else ()
     return Slots(
-        agents=roles.named(*event.agent_roles),
-        actors=actors_of(roles, event),
-        places=roles.named(*event.place_roles),
-        title_words=title_words(filed.title),
-        on=filed.report.occurs_on or filed.published_at.date(),
+        agents=tuple(n for r in every for n in r.filling(*event.agent_roles)),
+        actors=tuple(n for r in every for n in r.filling(*actor_roles)),
+        places=tuple(n for r in every for n in r.filling(*event.place_roles)),
     )
 
 
-def actors_of(roles: Roles, event: EventType) -> tuple[str, ...]:
-    """Who makes the change, empty when unknown or when the event type does not tell them apart."""
-    return roles.named(event.actor_role) if event.actor_role else ()
+def likeness(ones: tuple[RoleName, ...], others: tuple[RoleName, ...]) -> Likeness:
+    """How the names stand to each other.
+
+    Two sets with a person or group each are comparable by name. A country in the place of its
+    official, or an official without a name, is comparable only by the country served.
+    """
+    if shared_names(ones, others):
+        return Likeness.SAME
+    if not ones or not others:
+        return Likeness.UNKNOWN
+    if all(map(_is_individual, ones)) and all(map(_is_individual, others)):
+        return Likeness.OTHER
+    homes, other_homes = ({folded(n.home) for n in names if n.home} for names in (ones, others))
+    if not homes or not other_homes:
+        return Likeness.UNKNOWN
+    return Likeness.SAME_HOME if homes & other_homes else Likeness.OTHER
+
+
+def place_likeness(ones: tuple[RoleName, ...], others: tuple[RoleName, ...]) -> Likeness:
+    """How the places stand to each other."""
+    if shared_names(ones, others):
+        return Likeness.SAME
+    return Likeness.OTHER if ones and others else Likeness.UNKNOWN
+
+
+def shared_names(ones: Iterable[RoleName], others: Iterable[RoleName]) -> int:
+    """How many different ones of `ones` stand among `others` too."""
+    return shared_count({n.name for n in ones}, {n.name for n in others})
+
+
+def _is_individual(name: RoleName) -> bool:
+    is_country = name.entity_id.startswith(("country:", "body:"))
+    return bool(name.entity_id) and not (is_country and is_same_name(name.name, name.home or name.name))
 
 
 def title_words(title: str) -> frozenset[str]:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from monitor.core.model.alert import Severity
+
+
+class Identity(StrEnum):
+    """What two reports of one story have in common."""
+
+    AGENTS = "agents"
+    PLACES = "places"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +30,9 @@ class EventType:
     """`agent_roles` fill a story's participants and `place_roles` its places, the leading role first.
 
     `actor_role` names who makes a change of phase ("caller" demands a ceasefire): two known and
-    different actors are two developments. Where the place is decisive (a visit's destination),
-    another known place is another development; elsewhere two shared agents outweigh it. A story
-    is idle, and closed, `idle_days` after the last report.
+    different actors are two developments. `identity` says what makes a story the same: agents (a
+    trip is who travels) or places (a conflict is where it is fought); the other of the two tells
+    developments of one phase apart. A story is idle, and closed, `idle_days` after its last report.
     """
 
     name: str
@@ -33,7 +41,7 @@ class EventType:
     place_roles: tuple[str, ...]
     actor_role: str | None
     idle_days: int
-    is_place_decisive: bool = False
+    identity: Identity
 
     def phase(self, name: str) -> Phase:
         """The named phase.

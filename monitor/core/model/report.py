@@ -22,12 +22,17 @@ class Modality(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleName:
-    """A role filled by a named person, group or place; `name` is the common English one."""
+    """A role filled by a named person, group or place; `name` is the common English one.
+
+    `entity_id` is empty when the text only describes ("Norway's foreign minister"). `home` is the
+    country or body somebody serves, or the country a place lies in; empty when unknown.
+    """
 
     role: str
     name: str
     surface: str
     entity_id: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,10 @@ class Roles:
     def named(self, *roles: str) -> tuple[str, ...]:
         """The names filling any of `roles`, in order, each once."""
         return tuple(dict.fromkeys(n.name for n in self.names if n.role in roles))
+
+    def filling(self, *roles: str) -> tuple[RoleName, ...]:
+        """The names filling any of `roles` with what is known of them, in order."""
+        return tuple(n for n in self.names if n.role in roles)
 
     def texts_of(self, role: str) -> tuple[str, ...]:
         """The words filling `role`, in order."""

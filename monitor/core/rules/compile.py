@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from monitor.core.model.alert import Severity
 from monitor.core.model.event import EventType as StoryType
-from monitor.core.model.event import Phase
+from monitor.core.model.event import Identity, Phase
 from monitor.core.rules.encode import Encoder
 from monitor.core.rules.gazetteer import Gazetteer, build_gazetteer
 from monitor.core.rules.keywords import keyword_words
@@ -69,7 +69,7 @@ def _story_type(event: EventType) -> StoryType:
         place_roles=event.story.places,
         actor_role=event.story.actor or None,
         idle_days=event.story.idle_days,
-        is_place_decisive=event.story.is_place_decisive,
+        identity=Identity(event.story.identity),
     )
 
 

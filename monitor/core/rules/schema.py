@@ -182,7 +182,7 @@ class StorySlots:
     places: tuple[str, ...]
     actor: str
     idle_days: int
-    is_place_decisive: bool
+    identity: str
 
 
 @dataclass(frozen=True, kw_only=True)

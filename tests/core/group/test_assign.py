@@ -73,6 +73,25 @@ def test_one_shared_party_in_another_place_is_another_story() -> None:
     assert len(stories) == 2
 
 
+def test_an_unnamed_official_is_the_named_one_of_the_same_country() -> None:
+    """ "Norway's foreign minister arrives" joins the visit of Ingrid Solheim, and not that of another country's."""
+    named = filed(report("visit", "under_way", visitor="Ingrid Solheim of Norway", destination="Kenya"), id=1)
+    for unnamed in ("a minister of Norway", "Norway"):
+        said = report("visit", "under_way", visitor=unnamed, destination="Kenya")
+        assert steps(VISIT, named, filed(said, id=2, hours=1))[1] is Step.SAME_DEVELOPMENT
+    other = report("visit", "under_way", visitor="a minister of Poland", destination="Kenya")
+    assert steps(VISIT, named, filed(other, id=2, hours=1))[1] is Step.NEW_STORY
+
+
+def test_each_side_of_one_conflict_makes_its_own_development() -> None:
+    """Hamas accepting and Israel accepting are one story and two developments."""
+    reports = [
+        filed(report(phase="agreed", party=party, place="Gaza"), id=n, hours=n)
+        for n, party in enumerate(["Hamas", "Israel"])
+    ]
+    assert steps(CEASEFIRE, *reports) == [Step.NEW_STORY, Step.NEW_DEVELOPMENT]
+
+
 def test_the_same_two_sides_outweigh_another_town() -> None:
     """One truce is told as agreed in the town of the talks and for the town under fire."""
     sides = {"party": ("Sudanese Armed Forces", "Rapid Support Forces")}
