@@ -39,7 +39,7 @@ def assemble(
     possible = [f for f in findings.found if _is_possible(event, f, gazetteer)]
     if not possible:
         return []
-    main = max(possible, key=lambda f: precedence(f, weights))
+    main = max(possible, key=lambda f: (*precedence(f, weights), len(f.match.roles)))
     source = RoleSource(
         event=event,
         gazetteer=gazetteer,
@@ -47,7 +47,7 @@ def assemble(
         others=_context(main, reading),
         published_on=reading.published_on,
     )
-    filled = fill(main, source)
+    filled = [f for f in fill(main, source) if f.role in event.type.roles]
     filled = _enriched(event, main, findings, filled, gazetteer)
     filled += _details(event, reading, filled, gazetteer, alphabet)
     if "visitor" in event.type.roles:

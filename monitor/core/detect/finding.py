@@ -165,6 +165,6 @@ def _judge(
     phase = event.type.phase(named)
     if phase is None:
         return Blocked(match=match, by=f"unknown phase {named}")
-    if named != rule.phase and modality is Modality.NEGATED:
+    if modality is Modality.NEGATED:  # the denial is part of what the rule says: "refuses a truce" is a plain refusal
         modality = Modality.ASSERTED
     return Finding(match=match, phase=phase, modality=modality, place=place, demoted_by=demoted)

@@ -10,7 +10,6 @@ from monitor.core.rules.pattern import Alphabet
 from monitor.core.rules.units import Sentence
 
 _REACH = 4  # units before the trigger that a negation governs; further off another verb stands between
-_AFTER = 2  # units after it: "the truce has not begun"; further off another word is denied
 _LEAN = 3  # units before the match where a sign of the future still governs it: "is expected to"
 
 
@@ -56,8 +55,7 @@ def modality_of(match: RuleMatch, ladder: Ladder) -> Modality:
     codes = match.sentence.codes
     start, end = clause_bounds(codes, *match.trigger, ladder.alphabet)
     low = max(start, match.trigger[0] - _REACH)
-    high = min(end, max(match.trigger[1] + _AFTER, match.last))
-    near = frozenset(codes[low:high])
+    near = frozenset(codes[low : max(match.trigger[1], match.last)])
     before = frozenset(
         codes[max(start, min(match.first, match.trigger[0] - _LEAN)) : max(match.trigger[1], match.last)]
     )

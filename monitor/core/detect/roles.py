@@ -126,22 +126,20 @@ def _as_place(item: Filled) -> Filled:
     return replace(item, role="place", name=name)
 
 
-def _theatre_mentions(sentence: Sentence, gazetteer: Gazetteer) -> Iterator[Mention]:
-    """Places and territories of a sentence that are neither capitals nor whole regions; countries only after "in"."""
+def _theatre_mentions(sentence: Sentence, gazetteer: Gazetteer) -> list[Mention]:
+    """Where a sentence says the fighting is: theatres and territories, else places and countries after "in"."""
+    firm: list[Mention] = []
+    located: list[Mention] = []
     for unit, mention in sentence.names.items():
         entry = gazetteer.by_id.get(mention.entity.id)
         first = sentence.starts[unit]
-        located = first > 0 and sentence.tokens.words[first - 1] in ("in", "across", "inside", "over")
-        if (
-            mention.entity.kind is EntityKind.PLACE
-            and entry
-            and not entry.capital_of
-            and (entry.country or entry.theatre)
-        ):
-            if entry.theatre or located:
-                yield mention
-        elif mention.entity.kind is EntityKind.COUNTRY and (mention.entity.name in TERRITORIES or located):
-            yield mention
+        is_place = mention.entity.kind is EntityKind.PLACE and entry is not None and not entry.capital_of
+        if mention.entity.name in TERRITORIES or (is_place and entry is not None and entry.theatre):
+            firm.append(mention)
+        elif first and sentence.tokens.words[first - 1] in ("in", "across", "inside", "over"):
+            if (is_place and mention.entity.country) or mention.entity.kind is EntityKind.COUNTRY:
+                located.append(mention)
+    return firm or located
 
 
 def _texts(wanted: set[str], source: RoleSource) -> list[Filled]:

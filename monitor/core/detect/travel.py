@@ -11,6 +11,9 @@ from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
 
+ABROAD = "abroad"  # a pattern's word that alone says the meeting is international: "summit"
+
+
 def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
     """Whether the filled roles tell of somebody abroad, or of people from different countries or bodies.
 
@@ -23,6 +26,8 @@ def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
     homes = {f.home for f in visitors if f.home}
     if visitors and all(v.former for v in visitors):
         return False
+    if any(f.role == ABROAD for f in items):
+        return True
     if goals:
         return not homes or bool(homes - goals) or bool(_foreign(hosts, homes))
     if hosts:

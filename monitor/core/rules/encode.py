@@ -120,7 +120,7 @@ class Encoder:
         if code not in self._office or last >= end:
             return last
         start = last + 1 if tokens.words[last] == "," else last
-        if start >= end or tokens.words[start] in self._gazetteer.root:
+        if start >= end or self._gazetteer.longest(tokens, start, end):
             return last
         stop = name_end(tokens, start, end, self._codes.words)
         if stop == start or (start > last and stop - start < 2):

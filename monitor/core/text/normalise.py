@@ -21,7 +21,7 @@ def fold(word: str) -> str:
         return word.lower().replace("`", "'")
     flat = unicodedata.normalize("NFKD", word.translate(_APOSTROPHES)).casefold()
     flat = "".join(c for c in unicodedata.normalize("NFKD", flat) if not unicodedata.combining(c))
-    return flat.translate(_LETTERS).translate(_APOSTROPHES)
+    return flat.translate(_LETTERS).translate(_APOSTROPHES) or word
 
 
 # Letters that Unicode does not take apart but newsrooms spell either way.
