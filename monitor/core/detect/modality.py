@@ -53,7 +53,7 @@ def modality_of(match: RuleMatch, ladder: Ladder) -> Modality:
     Each is looked for in the trigger's own clause only: a comma, dash, colon or quotation ends its scope.
     """
     codes = match.sentence.codes
-    start, end = clause_bounds(codes, *match.trigger, ladder.alphabet)
+    start, _ = clause_bounds(codes, *match.trigger, ladder.alphabet)
     low = max(start, match.trigger[0] - _REACH)
     near = frozenset(codes[low : max(match.trigger[1], match.last)])
     before = frozenset(

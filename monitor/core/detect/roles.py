@@ -21,6 +21,7 @@ from monitor.core.rules.units import Sentence
 # Fought over rather than fighting: a place wherever they stand.
 TERRITORIES = frozenset({"Gaza", "West Bank", "Kosovo", "Northern Ireland", "Taiwan", "Nagorno-Karabakh", "Kashmir"})
 _MOST_PLACES = 3
+_INSIDE = frozenset({"in", "across", "inside", "over"})
 _LOCATIVES = frozenset("in to from at near inside into across around outside".split())
 _PURPOSE = re.compile(
     r"\b(?:aimed at|in (?:a )?(?:bid|push|effort|attempt) to|in order to|on|for|to (?=discuss|push|press|urge|seek|sign"
@@ -134,11 +135,11 @@ def _theatre_mentions(sentence: Sentence, gazetteer: Gazetteer) -> list[Mention]
         entry = gazetteer.by_id.get(mention.entity.id)
         first = sentence.starts[unit]
         is_place = mention.entity.kind is EntityKind.PLACE and entry is not None and not entry.capital_of
+        is_land = (is_place and mention.entity.country) or mention.entity.kind is EntityKind.COUNTRY
         if mention.entity.name in TERRITORIES or (is_place and entry is not None and entry.theatre):
             firm.append(mention)
-        elif first and sentence.tokens.words[first - 1] in ("in", "across", "inside", "over"):
-            if (is_place and mention.entity.country) or mention.entity.kind is EntityKind.COUNTRY:
-                located.append(mention)
+        elif is_land and first and sentence.tokens.words[first - 1] in _INSIDE:
+            located.append(mention)
     return firm or located
 
 

@@ -10,14 +10,14 @@ from monitor.core.model.mention import EntityKind
 from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
-
 ABROAD = "abroad"  # a pattern's word that alone says the meeting is international: "summit"
 
 
 def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
     """Whether the filled roles tell of somebody abroad, or of people from different countries or bodies.
 
-    Those who hold their office no longer travel for themselves. Where a home is not known, the reading that makes it a journey counts.
+    Those who no longer hold their office travel for themselves. Where a home is not known, the
+    reading that makes it a journey counts.
     """
     items = list(filled)
     visitors = [f for f in items if f.role == "visitor"]

@@ -19,13 +19,17 @@ def test_a_folder_becomes_a_ruleset(tmp_path):
     """Types, rules, words and names are all there, and rules know where they stand."""
     ruleset = load_ruleset([rule_folder(tmp_path)])
     assert [t.type.name for t in ruleset.types] == ["season"]
-    assert [(r.id, r.at) for r in ruleset.sources.rules][0] == ("season.begins", "events/season/rules/main.yaml:3")
+    first = ruleset.sources.rules[0]
+    assert (first.id, first.at) == ("season.begins", "events/season/rules/main.yaml:3")
     assert len(ruleset.sources.entries) == 5
 
 
 def test_all_problems_are_told_at_once_with_their_lines(tmp_path):
     """An unknown key, an unknown phase and a missing id in one file make three lines."""
-    bad = "rules:\n  - id: a\n    phase: never\n    patterns: ['*thaw']\n  - phase: early\n    wieght: 0.5\n    patterns: [x]\n"
+    bad = (
+        "rules:\n  - id: a\n    phase: never\n    patterns: ['*thaw']\n"
+        "  - phase: early\n    wieght: 0.5\n    patterns: [x]\n"
+    )
     found = problems_of(rule_folder(tmp_path, **{"events/season/rules/bad.yaml": bad}))
     assert "events/season/rules/bad.yaml:2: rule a: season has no phase 'never'" in found
     assert "events/season/rules/bad.yaml:6: unknown key 'wieght': did you mean 'weight'?" in found
