@@ -17,9 +17,9 @@ from alembic import command
 from monitor.errors import SchemaOutdated, StoreError, StoreUnavailable
 from monitor.store.database import open_store
 from monitor.store.engine import Database
-from monitor.store.migrate import SchemaState, check, current_state, upgrade
+from monitor.store.migrate import SchemaState, check, current_state, make_ready, upgrade
 from monitor.store.tables import metadata
-from tests.databases import SCRIPTS
+from tests.databases import SCRIPTS, NewDatabase
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_half_made_schema_is_outdated(database: Database, tmp_path: Path) -> N
 
 def test_processes_that_start_at_once_upgrade_once(bare_database_url: str) -> None:
     program = (
-        "import sys; from pathlib import Path; from monitor.store.migrate import upgrade\n"
+        "import sys; from pathlib import Path; from monitor.store.migrate import make_ready, upgrade\n"
         "sys.stdin.readline(); upgrade(sys.argv[1], Path(sys.argv[2]))"
     )
     call = [sys.executable, "-c", program, bare_database_url, str(SCRIPTS)]
@@ -181,7 +181,7 @@ def test_the_group_may_write_what_the_services_umask_lets_it(tmp_path: Path) -> 
     """The database and SQLite's own -wal and -shm files follow the umask, nothing tightens or widens them."""
     program = (
         "import os, sys; os.umask(0o007); from pathlib import Path\n"
-        "from monitor.store.migrate import upgrade; from monitor.store.database import open_store\n"
+        "from monitor.store.migrate import make_ready, upgrade; from monitor.store.database import open_store\n"
         "upgrade(sys.argv[1], Path(sys.argv[2])); store = open_store(sys.argv[1])\n"
         "store.outbox.unpark(channels=['desk'])\n"
         "for file in sorted(Path(sys.argv[3]).iterdir()): print(file.name, oct(file.stat().st_mode & 0o777))"
@@ -192,3 +192,19 @@ def test_the_group_may_write_what_the_services_umask_lets_it(tmp_path: Path) -> 
     said = subprocess.run(call, cwd=SCRIPTS.parent, capture_output=True, text=True, check=True).stdout
     assert said.splitlines() == [f"monitor.db{part} 0o660" for part in ("", "-shm", "-wal")]
     assert stat.S_IMODE(os.stat(folder).st_mode) == 0o770
+
+
+def test_sqlite_is_made_ready_at_the_start(new_database: NewDatabase) -> None:
+    with new_database("sqlite", bare=True) as url:
+        make_ready(url, SCRIPTS)
+        assert current_state(url, SCRIPTS) is SchemaState.UP_TO_DATE
+
+
+def test_postgresql_is_only_upgraded_by_command(new_database: NewDatabase) -> None:
+    """A server's database changes when its owner says so; the refusal names the command."""
+    with new_database("postgresql", bare=True) as url:
+        with pytest.raises(SchemaOutdated, match="monitor db upgrade"):
+            make_ready(url, SCRIPTS)
+        assert current_state(url, SCRIPTS) is SchemaState.EMPTY
+        upgrade(url, SCRIPTS)
+        make_ready(url, SCRIPTS)
