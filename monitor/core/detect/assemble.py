@@ -9,7 +9,7 @@ from monitor.core.detect.filled import Filled, fill_from_units, roles_of
 from monitor.core.detect.finding import Finding, Findings, Reading
 from monitor.core.detect.roles import RoleSource, captured, fill
 from monitor.core.detect.score import ScorePart, parts_of, precedence, total
-from monitor.core.detect.travel import is_journey, settle_guests
+from monitor.core.detect.travel import is_journey, settle_guests, with_names
 from monitor.core.model.report import Evidence, Report, Roles
 from monitor.core.model.span import Field, Span
 from monitor.core.rules.compile import CompiledType
@@ -51,7 +51,7 @@ def assemble(
     filled = _enriched(event, main, findings, filled, gazetteer)
     filled += _details(event, reading, filled, gazetteer, alphabet)
     if "visitor" in event.type.roles:
-        filled = settle_guests(filled)
+        filled = settle_guests(with_names(filled, (main.match.sentence, *source.others), gazetteer))
     return [_report(event, main, filled, reading, tier)]
 
 

@@ -15,6 +15,7 @@ from monitor.core.rules.units import Sentence
 
 PLACE_ROLES = frozenset({"destination", "stops", "place"})
 TEXT_ROLES = frozenset({"purpose", "terms", "scope"})
+_NOWHERE = frozenset({"region", "the region", "abroad", "overseas", "foreign soil"})  # say only that it is elsewhere
 _SEPARATORS = frozenset({"and", ",", "-", "&", "–"})
 _ARTICLE = re.compile(
     r"(?:(?:the|a|an|its|their|his|her|with|for|by|as|in|to|of|but|from|when|while|says|said|two|three|several)\s+)+",
@@ -53,7 +54,7 @@ def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazett
         for mention in mentions:
             if mention.entity.kind in (EntityKind.COUNTRY, EntityKind.PLACE, EntityKind.BODY):
                 yield named(role, mention, gazetteer)
-        if not mentions:  # a region the vocabulary knows: "the Gulf"
+        if not mentions and surface.lower() not in _NOWHERE:  # a region the vocabulary knows: "the Gulf"
             name = RoleName(role=role, name=surface, surface=surface)
             yield Filled(role=role, field=sentence.field, span=sentence.span_of(first, last), name=name)
         return
@@ -81,9 +82,12 @@ def _one(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazett
     surface = sentence.text_of(first, last)
     persons = [m for m in mentions if m.entity.kind is EntityKind.PERSON]
     whole = [m for m in mentions if m.surface == surface]
-    if persons or whole:
-        for mention in persons or whole:
-            yield named(role, mention, gazetteer)
+    # "Trump envoy Witkoff" is Witkoff; "Trump officials" are not Trump.
+    if persons and persons[-1].span.end == sentence.span_of(first, last).end:
+        yield named(role, persons[-1], gazetteer)
+        return
+    if whole:
+        yield named(role, whole[0], gazetteer)
         return
     start = _ARTICLE.match(surface)
     span = sentence.span_of(first, last)

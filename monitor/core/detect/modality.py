@@ -25,6 +25,7 @@ class Ladder:
     background: frozenset[str]
     year: frozenset[str]
     question: frozenset[str]
+    subordinator: frozenset[str]
     alphabet: Alphabet
 
 
@@ -43,6 +44,7 @@ def ladder_of(alphabet: Alphabet) -> Ladder:
         background=codes("background"),
         year=codes("year"),
         question=codes("question"),
+        subordinator=codes("subordinator"),
         alphabet=alphabet,
     )
 
@@ -50,10 +52,15 @@ def ladder_of(alphabet: Alphabet) -> Ladder:
 def modality_of(match: RuleMatch, ladder: Ladder) -> Modality:
     """The first rung that holds: negated, conditional, speculative, planned, alleged, asserted.
 
-    Each is looked for in the trigger's own clause only: a comma, dash, colon or quotation ends its scope.
+    Each is looked for in the trigger's own clause only: a comma, dash,
+    colon or a word such as "as" and "while" ends its scope.
     """
     codes = match.sentence.codes
     start, _ = clause_bounds(codes, *match.trigger, ladder.alphabet)
+    for unit in range(match.trigger[0] - 1, start - 1, -1):
+        if codes[unit] in ladder.subordinator:
+            start = unit
+            break
     low = max(start, match.trigger[0] - _REACH)
     near = frozenset(codes[low : max(match.trigger[1], match.last)])
     before = frozenset(

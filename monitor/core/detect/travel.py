@@ -10,6 +10,7 @@ from monitor.core.model.mention import EntityKind
 from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
+_CROWDS = ("delegation", "team", "mission", "group", "parliament")
 ABROAD = "abroad"  # a pattern's word that alone says the meeting is international: "summit"
 
 
@@ -74,6 +75,31 @@ def nearer_visitor(filled: list[Filled], sentence: Sentence, trigger: int, gazet
             hosts = [_recast(f, "host") if f.role == "visitor" else f for f in filled]
             return [other, *hosts]
     return filled
+
+
+def with_names(filled: list[Filled], sentences: Iterable[Sentence], gazetteer: Gazetteer) -> list[Filled]:
+    """The roles, with an unnamed official ("the Iraqi president") named when title or lead names a compatriot."""
+    persons = [
+        named("visitor", mention, gazetteer)
+        for sentence in sentences
+        for mention in sentence.names.values()
+        if mention.entity.kind is EntityKind.PERSON and not mention.former
+    ]
+    taken = {f.name.name for f in filled if f.name}
+    found: list[Filled] = []
+    for item in filled:
+        match = None
+        if item.role in ("visitor", "host") and item.name and not item.name.entity_id and item.home:
+            match = next((p for p in persons if p.home == item.home and p.name and p.name.name not in taken), None)
+        if match and match.name and item.name and not _is_plural(item.name.name):
+            name = replace(item.name, name=match.name.name, entity_id=match.name.entity_id)
+            item = replace(item, name=name)
+        found.append(item)
+    return found
+
+
+def _is_plural(words: str) -> bool:
+    return words.endswith("s") or words.lower().endswith(_CROWDS)
 
 
 def settle_guests(filled: list[Filled]) -> list[Filled]:
