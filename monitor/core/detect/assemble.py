@@ -36,7 +36,7 @@ def assemble(
     if not findings.found:
         return []
     weights = event.type.weights
-    possible = [f for f in findings.found if _is_possible(event, f, gazetteer)]
+    possible = [f for f in findings.found if is_possible(event, f, gazetteer)]
     if not possible:
         return []
     main = max(possible, key=lambda f: (*precedence(f, weights), len(f.match.roles)))
@@ -55,8 +55,8 @@ def assemble(
     return [_report(event, main, filled, reading, tier)]
 
 
-def _is_possible(event: CompiledType, finding: Finding, gazetteer: Gazetteer) -> bool:
-    """Journeys must lead abroad."""
+def is_possible(event: CompiledType, finding: Finding, gazetteer: Gazetteer) -> bool:
+    """Whether the finding can be what its type means: journeys must lead abroad."""
     if "visitor" not in event.type.roles:
         return True
     return is_journey(captured(finding, gazetteer), finding.match.sentence)

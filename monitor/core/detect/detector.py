@@ -11,6 +11,7 @@ from monitor.core.model.report import Article, Report
 from monitor.core.model.span import Field
 from monitor.core.rules.compile import Ruleset
 from monitor.core.rules.encode import People
+from monitor.core.rules.match import Miss
 from monitor.core.rules.schema import Place
 from monitor.core.rules.units import Sentence
 from monitor.core.text.normalise import nfc
@@ -51,14 +52,14 @@ class RuleDetector:
         """The article's reports, strongest first. Never raises on any text."""
         return tuple(a.report for a in self.examine(article).assembled)
 
-    def examine(self, article: Article) -> Examined:
-        """The reports with everything that led to them or was stopped on the way."""
+    def examine(self, article: Article, miss: Miss | None = None) -> Examined:
+        """The reports with everything that led to them or was stopped on the way; `miss` hears of what nearly held."""
         reading = self.read(article)
         ruleset = self._ruleset
         findings: list[tuple[str, Findings]] = []
         assembled: list[Assembled] = []
         for event in ruleset.types:
-            found = find_all(event, reading, ruleset.alphabet, self._ladder)
+            found = find_all(event, reading, ruleset.alphabet, self._ladder, miss)
             findings.append((event.type.name, found))
             assembled.extend(
                 assemble(

@@ -8,7 +8,7 @@ from datetime import date
 from monitor.core.detect.modality import Ladder, is_background, modality_of
 from monitor.core.model.report import Modality
 from monitor.core.rules.compile import CompiledRule, CompiledType
-from monitor.core.rules.match import RuleMatch, Surroundings, clause_bounds, find_matches
+from monitor.core.rules.match import Miss, RuleMatch, Surroundings, clause_bounds, find_matches
 from monitor.core.rules.pattern import Alphabet
 from monitor.core.rules.schema import Effect, OnModality, Phase, Place, Scope
 from monitor.core.rules.units import Sentence
@@ -55,6 +55,7 @@ class Finding:
     modality: Modality
     place: Place
     demoted_by: str = ""
+    is_subordinate: bool = False  # stands after "as", "while", "but" …: the sentence asserts something else first
 
     @property
     def weight(self) -> float:
@@ -63,8 +64,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
+    """`gates` are the vetoes and demotions met, whether or not they reached anything."""
+
     found: tuple[Finding, ...]
     blocked: tuple[Blocked, ...]
+    gates: tuple[RuleMatch, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +77,23 @@ class _Gate:
     place: Place
 
 
-def find_all(event: CompiledType, reading: Reading, alphabet: Alphabet, ladder: Ladder) -> Findings:
-    """Everything the type's rules say about the article, and what was stopped and by what."""
+def find_all(
+    event: CompiledType, reading: Reading, alphabet: Alphabet, ladder: Ladder, miss: Miss | None = None
+) -> Findings:
+    """Everything the type's rules say about the article, and what was stopped and by what.
+
+    `miss` hears of rules that nearly held; listening costs time and changes nothing.
+    """
     found: list[Finding] = []
     blocked: list[Blocked] = []
     matches: list[tuple[RuleMatch, Place]] = []
     for placed in reading.sentences:
         if event.anchors.isdisjoint(placed.present):
             continue
-        matches.extend((m, placed.place) for m in _matches(event.reports, placed, reading, alphabet))
+        matches.extend((m, placed.place) for m in _matches(event.reports, placed, reading, alphabet, miss))
     if not matches:
         return Findings(found=(), blocked=())
-    gates = _gates(event, reading, alphabet)
+    gates = _gates(event, reading, alphabet, miss)
     for match, place in matches:
         stop = _stopped_by(Effect.VETO, match, place, gates, alphabet)
         if stop:
@@ -96,22 +105,26 @@ def find_all(event: CompiledType, reading: Reading, alphabet: Alphabet, ladder: 
             found.append(outcome)
         else:
             blocked.append(outcome)
-    return Findings(found=tuple(found), blocked=tuple(blocked))
+    return Findings(found=tuple(found), blocked=tuple(blocked), gates=tuple(gate.match for gate in gates))
 
 
 def _matches(
-    rules: tuple[CompiledRule, ...], placed: PlacedSentence, reading: Reading, alphabet: Alphabet
+    rules: tuple[CompiledRule, ...], placed: PlacedSentence, reading: Reading, alphabet: Alphabet, miss: Miss | None
 ) -> list[RuleMatch]:
     around = reading.around(placed.place)
     found: list[RuleMatch] = []
     for rule in rules:
-        if rule.anchors.isdisjoint(placed.present) or placed.place not in rule.rule.places:
+        if rule.anchors.isdisjoint(placed.present):
             continue
-        found.extend(find_matches(rule, placed.sentence, placed.present, around, alphabet))
+        if placed.place in rule.rule.places:
+            found.extend(find_matches(rule, placed.sentence, placed.present, around, alphabet, miss))
+        elif miss:
+            for match in find_matches(rule, placed.sentence, placed.present, around, alphabet, miss):
+                miss(match, f"only in {', '.join(rule.rule.places)}")
     return found
 
 
-def _gates(event: CompiledType, reading: Reading, alphabet: Alphabet) -> list[_Gate]:
+def _gates(event: CompiledType, reading: Reading, alphabet: Alphabet, miss: Miss | None) -> list[_Gate]:
     gates: list[_Gate] = []
     context = 0
     for placed in reading.sentences:
@@ -119,7 +132,7 @@ def _gates(event: CompiledType, reading: Reading, alphabet: Alphabet) -> list[_G
         rules = event.gates
         if context > CONTEXT_SENTENCES:
             rules = tuple(r for r in rules if r.rule.scope in (Scope.MATCH, Scope.CLAUSE, Scope.SENTENCE))
-        gates.extend(_Gate(match=m, place=placed.place) for m in _matches(rules, placed, reading, alphabet))
+        gates.extend(_Gate(match=m, place=placed.place) for m in _matches(rules, placed, reading, alphabet, miss))
     return gates
 
 
@@ -167,4 +180,11 @@ def _judge(
         return Blocked(match=match, by=f"unknown phase {named}")
     if modality is Modality.NEGATED:  # the denial is part of what the rule says: "refuses a truce" is a plain refusal
         modality = Modality.ASSERTED
-    return Finding(match=match, phase=phase, modality=modality, place=place, demoted_by=demoted)
+    return Finding(
+        match=match,
+        phase=phase,
+        modality=modality,
+        place=place,
+        demoted_by=demoted,
+        is_subordinate=not ladder.subordinator.isdisjoint(match.sentence.codes[1 : match.trigger[0]]),
+    )

@@ -12,8 +12,8 @@ _SHORT_NAMES = frozenset({"xi"})
 _MOST_WORDS = 8  # what is longer is a sentence, not a name
 # Titles and kinds of state: shared by many names, they tell none apart.
 _TITLES = frozenset(
-    "the and for new president prime minister foreign secretary state crown prince king pope chief leader leaders envoy "
-    "delegation official officials republic democratic".split()
+    "the and for new president prime minister foreign secretary state crown prince king pope chief leader leaders "
+    "envoy delegation official officials republic democratic".split()
 )
 # Spellings that newsrooms use side by side.
 _SPELLINGS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from monitor.core.rules.compile import CompiledRule
@@ -35,19 +35,33 @@ class Surroundings:
     article: str
 
 
+Miss = Callable[[RuleMatch, str], None]
+"""Told of a match that came to nothing, and why: "forbids …", "requires …" or "only in …"."""
+
+
 def find_matches(
-    rule: CompiledRule, sentence: Sentence, present: frozenset[str], around: Surroundings, alphabet: Alphabet
+    rule: CompiledRule,
+    sentence: Sentence,
+    present: frozenset[str],
+    around: Surroundings,
+    alphabet: Alphabet,
+    miss: Miss | None = None,
 ) -> list[RuleMatch]:
     """The places where the rule's patterns hold and its required and forbidden context allows it.
 
-    `present` are the codes the sentence contains.
+    `present` are the codes the sentence contains; `miss` hears of what the context ended.
     """
     found: list[RuleMatch] = []
     for match in _raw_matches(rule, sentence, present, alphabet):
         context = _scope(rule.rule.scope, match, sentence, around, alphabet)
-        if rule.forbids and any(p.regex.search(context) for p in rule.forbids):
+        forbidden = next((p for p in rule.forbids if p.regex.search(context)), None)
+        if forbidden is not None:
+            if miss:
+                miss(match, f"forbids {forbidden.source}")
             continue
         if rule.requires and not any(p.regex.search(context) for p in rule.requires):
+            if miss:
+                miss(match, f"requires {' or '.join(p.source for p in rule.requires)}")
             continue
         found.append(match)
     return found
