@@ -9,6 +9,8 @@ from monitor.core.rules.schema import Place, Weights
 
 _TIERS = 20  # rule weights within 0.05 of each other count as equally specific; then the phase's rank decides
 
+_ASIDE = 0.93  # what a clause with "as" or "while" says ranks one tier below what the main clause says
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScorePart:
@@ -52,5 +54,6 @@ def precedence(finding: Finding, weights: Weights) -> tuple[float, int, int]:
     """The order in which findings speak for their article: the larger, the more it says."""
     place = {Place.TITLE: weights.title, Place.LEAD: weights.lead, Place.BODY: weights.body}[finding.place]
     demoted = weights.demoted if finding.demoted_by else 1.0
-    strength = round(finding.weight * place * demoted * _TIERS) / _TIERS
+    aside = _ASIDE if finding.is_subordinate else 1.0
+    strength = round(finding.weight * place * demoted * aside * _TIERS) / _TIERS
     return strength, finding.phase.rank, -finding.match.sentence.index
