@@ -101,7 +101,7 @@ def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
 
 def read_event(reader: Reader, name: str) -> EventType | None:
     """The definition of one event type; None when it has no phases."""
-    reader.keys((), ("phases", "roles", "alert", "macros", "third_parties", "theatres", "story", "note"))
+    reader.keys((), ("phases", "roles", "alert", "macros", "third_parties", "theatres", "subject", "story", "note"))
     names = reader.keys(("phases",))
     if not names:
         reader.complain((), f"event type '{name}' has no phases")
@@ -115,6 +115,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
         weights=_weights(reader),
         macros=tuple((m, reader.text(("macros", m))) for m in reader.keys(("macros",))),
         third_parties=reader.texts(("third_parties",)),
+        subject=reader.text(("subject",)),
         theatres=tuple((t, reader.text(("theatres", t))) for t in reader.keys(("theatres",))),
         story=_story(reader),
         at=reader.at(()),

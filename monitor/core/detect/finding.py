@@ -13,6 +13,7 @@ from monitor.core.rules.pattern import Alphabet
 from monitor.core.rules.schema import Effect, OnModality, Phase, Place, Scope
 from monitor.core.rules.units import Sentence
 
+OFF_SUBJECT = "headline about something else"
 CONTEXT_SENTENCES = 4  # of the text: what the article is about stands there
 
 
@@ -99,13 +100,20 @@ def find_all(
         if stop:
             blocked.append(Blocked(match=match, by=stop))
             continue
-        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet)
+        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet) or _off_subject(event, place, reading)
         outcome = _judge(event, match, place, demoted, ladder, reading.published_on)
         if isinstance(outcome, Finding):
             found.append(outcome)
         else:
             blocked.append(outcome)
     return Findings(found=tuple(found), blocked=tuple(blocked), gates=tuple(gate.match for gate in gates))
+
+
+def _off_subject(event: CompiledType, place: Place, reading: Reading) -> str:
+    """The text of an article whose headline is about something else makes mentions only."""
+    if place is Place.TITLE or not event.subject or not reading.title_codes:
+        return ""
+    return OFF_SUBJECT if event.subject.isdisjoint(reading.title_codes) else ""
 
 
 def _matches(

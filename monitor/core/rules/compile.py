@@ -34,6 +34,7 @@ class CompiledType:
     reports: tuple[CompiledRule, ...]
     gates: tuple[CompiledRule, ...]
     details: tuple[CompiledRule, ...]
+    subject: frozenset[str]
     anchors: frozenset[str]
 
 
@@ -124,13 +125,33 @@ def _compile_type(
 ) -> CompiledType:
     macros = dict(event.macros)
     if not _macros_compile(event, alphabet, problems):
-        return CompiledType(type=event, reports=(), gates=(), details=(), anchors=frozenset())
+        return CompiledType(type=event, reports=(), gates=(), details=(), subject=frozenset(), anchors=frozenset())
     compiled = [_compile_rule(r, alphabet, macros, problems) for r in rules if r.type == event.name]
     reports = tuple(r for r in compiled if r.rule.phase)
     gates = tuple(r for r in compiled if r.rule.effect in (Effect.VETO, Effect.DEMOTE))
     details = tuple(r for r in compiled if r.rule.effect is Effect.DETAIL)
     anchors = frozenset[str]().union(*(r.anchors for r in reports))
-    return CompiledType(type=event, reports=reports, gates=gates, details=details, anchors=anchors)
+    return CompiledType(
+        type=event,
+        reports=reports,
+        gates=gates,
+        details=details,
+        subject=_subject(event, alphabet, macros, problems),
+        anchors=anchors,
+    )
+
+
+def _subject(
+    event: EventType, alphabet: Alphabet, macros: dict[str, str], problems: list[ConfigProblem]
+) -> frozenset[str]:
+    if not event.subject:
+        return frozenset()
+    try:
+        return compile_pattern(f"*{event.subject}", alphabet, macros).anchors
+    except PatternError as error:
+        file, _, line = event.at.rpartition(":")
+        problems.append(ConfigProblem(file=file, line=int(line), message=f"subject: {error}"))
+        return frozenset()
 
 
 def _macros_compile(event: EventType, alphabet: Alphabet, problems: list[ConfigProblem]) -> bool:

@@ -188,7 +188,8 @@ class StorySlots:
 @dataclass(frozen=True, kw_only=True)
 class EventType:
     """One kind of event. `third_parties` names those who mediate or call more often than they fight;
-    `theatres` maps a party to the place its fighting is about when none is stated.
+    `theatres` maps a party to the place its fighting is about when none is stated. `subject` is a set of
+    concepts one of which a headline must hold for what stands only in the text to be its news.
     """
 
     name: str
@@ -199,6 +200,7 @@ class EventType:
     macros: tuple[tuple[str, str], ...] = ()
     third_parties: tuple[str, ...] = ()
     theatres: tuple[tuple[str, str], ...] = ()
+    subject: str = ""
     story: StorySlots
     at: str = ""
 

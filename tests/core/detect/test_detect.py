@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.detect.detector import RuleDetector
-from monitor.core.detect.explain import explain
 from monitor.core.detect.rule_tests import run_rule_tests
 from monitor.core.detect.times import find_dates, find_duration, find_ordinal
 from monitor.core.model.report import Article, Modality
@@ -132,14 +131,6 @@ def test_who_is_at_home_receives():
     assert (at_home.roles.named("visitor"), at_home.roles.named("host")) == (("Olaf Scholz",), ("Emmanuel Macron",))
     abroad = one("visit", "Macron meets Scholz in Vienna")
     assert set(abroad.roles.named("visitor")) == {"Emmanuel Macron", "Olaf Scholz"}
-
-
-def test_an_explanation_names_rules_gates_and_parts():
-    """What fired, what was stopped by what, and how the score is made."""
-    told = explain(DETECTOR, article("Rebels sign truce. Grocers call a truce in price war."))
-    assert any(rule.stopped_by == "ceasefire.gate.trade" for rule in told.rules)
-    assert [r.report.phase for r in told.reports] == ["agreed"]
-    assert [p.name for p in told.reports[0].parts][:3] == ["rule", "place", "firmness"]
 
 
 def test_unknown_sources_weigh_a_little_less():
