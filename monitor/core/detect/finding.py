@@ -14,6 +14,8 @@ from monitor.core.rules.schema import Effect, OnModality, Phase, Place, Scope
 from monitor.core.rules.units import Sentence
 
 OFF_SUBJECT = "headline about something else"
+_NARROW = (Scope.MATCH, Scope.CLAUSE, Scope.SENTENCE)
+_MOST_BODY_SENTENCES = 12  # with a word of the type in them: enough for the mentions an article makes
 CONTEXT_SENTENCES = 4  # of the text: what the article is about stands there
 
 
@@ -88,13 +90,17 @@ def find_all(
     found: list[Finding] = []
     blocked: list[Blocked] = []
     matches: list[tuple[RuleMatch, Place]] = []
+    body_count = 0
     for placed in reading.sentences:
         if event.anchors.isdisjoint(placed.present):
             continue
+        body_count += placed.place is Place.BODY
+        if body_count > _MOST_BODY_SENTENCES:
+            break
         matches.extend((m, placed.place) for m in _matches(event.reports, placed, reading, alphabet, miss))
     if not matches:
         return Findings(found=(), blocked=())
-    gates = _gates(event, reading, alphabet, miss)
+    gates = _gates(event, reading, alphabet, miss, matched={id(match.sentence) for match, _ in matches})
     for match, place in matches:
         stop = _stopped_by(Effect.VETO, match, place, gates, alphabet)
         if stop:
@@ -132,14 +138,17 @@ def _matches(
     return found
 
 
-def _gates(event: CompiledType, reading: Reading, alphabet: Alphabet, miss: Miss | None) -> list[_Gate]:
+def _gates(
+    event: CompiledType, reading: Reading, alphabet: Alphabet, miss: Miss | None, *, matched: set[int]
+) -> list[_Gate]:
+    """The gates that are met: narrow ones in sentences where something matched, wide ones where the article begins."""
+    narrow = tuple(r for r in event.gates if r.rule.scope in _NARROW)
+    wide = tuple(r for r in event.gates if r.rule.scope not in _NARROW)
     gates: list[_Gate] = []
     context = 0
     for placed in reading.sentences:
         context += placed.place is not Place.TITLE
-        rules = event.gates
-        if context > CONTEXT_SENTENCES:
-            rules = tuple(r for r in rules if r.rule.scope in (Scope.MATCH, Scope.CLAUSE, Scope.SENTENCE))
+        rules = (narrow if id(placed.sentence) in matched else ()) + (wide if context <= CONTEXT_SENTENCES else ())
         gates.extend(_Gate(match=m, place=placed.place) for m in _matches(rules, placed, reading, alphabet, miss))
     return gates
 

@@ -71,7 +71,7 @@ def _raw_matches(
     rule: CompiledRule, sentence: Sentence, present: frozenset[str], alphabet: Alphabet
 ) -> Iterator[RuleMatch]:
     for pattern in rule.patterns:
-        if pattern.anchors.isdisjoint(present):
+        if any(codes.isdisjoint(present) for codes in pattern.required):
             continue
         yield from _pattern_matches(rule, pattern, sentence)
     if rule.rule.keywords is not None:

@@ -20,6 +20,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from monitor.core.rules.cover import required_codes
+
 TRIGGER = "trigger"
 MOST_REPEATS = 4
 
@@ -40,10 +42,11 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledPattern:
-    """A regular expression over unit codes; `anchors` are the codes of which every match contains one."""
+    """A regular expression over unit codes; every match contains one of `anchors` and one of each of `required`."""
 
     regex: re.Pattern[str]
     anchors: frozenset[str]
+    required: tuple[frozenset[str], ...]
     source: str
 
 
@@ -83,7 +86,13 @@ def compile_pattern(
     source = translation.sequence(pattern, depth=0)
     if needs_trigger and not translation.triggers:
         raise PatternError("no trigger: mark one element with *")
-    return CompiledPattern(regex=re.compile(source, re.DOTALL), anchors=frozenset(translation.triggers), source=pattern)
+    required = required_codes(pattern, translation.codes_of, translation.body_of)
+    return CompiledPattern(
+        regex=re.compile(source, re.DOTALL),
+        anchors=frozenset(translation.triggers),
+        required=tuple(sorted(set(required), key=lambda codes: (len(codes), sorted(codes)))),
+        source=pattern,
+    )
 
 
 class _Translation:
@@ -92,6 +101,16 @@ class _Translation:
         self._macros = macros
         self._groups = 0
         self.triggers: set[str] = set()
+
+    def codes_of(self, terms: str) -> frozenset[str]:
+        """The codes of a set of terms."""
+        return self._codes(terms)
+
+    def body_of(self, term: str) -> str | None:
+        """The body of a macro that is a sequence; None for any other term."""
+        if not term.startswith("$") or "/" in term or self._is_set(term):
+            return None
+        return self._body(term)
 
     def sequence(self, pattern: str, *, depth: int) -> str:
         if depth > _DEEPEST:
