@@ -22,8 +22,8 @@ from monitor.errors import ConfigError, MonitorError
 
 EPILOG = """\b
 Try first:
-  monitor config example > monitor.yaml
-  monitor run                    poll, read, group and alert until stopped
+  monitor demo                      see it work, without network or Slack
+  monitor run                       poll, read, group and alert until stopped
   monitor alerts list --since 24h
   monitor status
 
@@ -94,8 +94,7 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal in Latin-1 cannot show every name
     try:
-        app(args=arguments, prog_name="monitor", obj=given)
-        sys.stdout.flush()
+        _run_to_the_end(arguments, given)
     except MonitorError as error:
         if "--verbose" in arguments or "-v" in arguments:
             traceback.print_exc()
@@ -107,6 +106,15 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
         sys.exit(ExitCode.FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _run_to_the_end(arguments: list[str], given: CliContext | None) -> None:
+    try:
+        app(args=arguments, prog_name="monitor", obj=given)
+    except SystemExit:
+        # Here a closed pipe can still be answered; what the interpreter flushes at its end, it complains about.
+        sys.stdout.flush()
+        raise
 
 
 def _explain(error: MonitorError) -> None:
