@@ -18,7 +18,8 @@ Every repetition is bounded, so matching takes time linear in the sentence.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from monitor.core.rules.cover import required_codes
 
@@ -42,20 +43,30 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledPattern:
-    """A regular expression over unit codes; every match contains one of `anchors` and one of each of `required`."""
+    """A regular expression over unit codes; every match contains one of `anchors` and one of each of `required`.
 
-    regex: re.Pattern[str]
+    The expression is built when first used: most patterns never meet a sentence that has all they require.
+    """
+
+    expression: str
     anchors: frozenset[str]
     required: tuple[frozenset[str], ...]
     source: str
 
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The expression, built once."""
+        return re.compile(self.expression, re.DOTALL)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alphabet:
-    """Which code characters carry a tag; `boundaries` end a clause."""
+    """Which code characters carry a tag; `boundaries` end a clause. `classes` keeps what was translated before."""
 
     by_tag: dict[str, frozenset[str]]
     boundaries: frozenset[str]
+    classes: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict, compare=False)
+    macros: dict[str, str] = field(default_factory=dict, compare=False)
 
     def codes(self, tag: str) -> frozenset[str]:
         """The codes of one tag.
@@ -88,7 +99,7 @@ def compile_pattern(
         raise PatternError("no trigger: mark one element with *")
     required = required_codes(pattern, translation.codes_of, translation.body_of)
     return CompiledPattern(
-        regex=re.compile(source, re.DOTALL),
+        expression=source,
         anchors=frozenset(translation.triggers),
         required=tuple(sorted(set(required), key=lambda codes: (len(codes), sorted(codes)))),
         source=pattern,
@@ -104,7 +115,7 @@ class _Translation:
 
     def codes_of(self, terms: str) -> frozenset[str]:
         """The codes of a set of terms."""
-        return self._codes(terms)
+        return self._class(terms)[0]
 
     def body_of(self, term: str) -> str | None:
         """The body of a macro that is a sequence; None for any other term."""
@@ -166,11 +177,29 @@ class _Translation:
             return ""
         terms = match["set"]
         if terms.startswith("$") and "/" not in terms and not self._is_set(terms):
-            return f"(?:{self.sequence(self._body(terms), depth=depth + 1)})"
-        codes = self._codes(terms)
+            return self._expanded(self._body(terms), depth=depth)
+        codes, piece = self._class(terms)
         if star:
             self.triggers |= codes
-        return char_class(codes)
+        return piece
+
+    def _expanded(self, body: str, *, depth: int) -> str:
+        if "=" in body or "*" in body:  # roles and triggers are numbered anew in every place
+            return f"(?:{self.sequence(body, depth=depth + 1)})"
+        key = f"{id(self._macros)} {body}"
+        done = self._alphabet.macros.get(key)
+        if done is None:
+            done = self._alphabet.macros[key] = f"(?:{self.sequence(body, depth=depth + 1)})"
+        return done
+
+    def _class(self, terms: str) -> tuple[frozenset[str], str]:
+        done = self._alphabet.classes.get(terms)
+        if done is None:
+            codes = self._codes(terms)
+            done = (codes, char_class(codes))
+            if "$" not in terms:  # macros mean something else in every event type
+                self._alphabet.classes[terms] = done
+        return done
 
     def _body(self, macro: str) -> str:
         try:
