@@ -13,7 +13,7 @@ from monitor.core.model.document import Document, ExtractedArticle
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import Feed, FeedState, PollReason
 from monitor.core.model.fetch import FetchRequest, FetchResponse
-from monitor.core.model.history import AlertFilter, AlertView, Counts, FeedView
+from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentTrail, FeedView, ReadDocument
 from monitor.core.model.report import Article, Report
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.errors import DeliveryFault
@@ -342,6 +342,26 @@ class HistoryStore(Protocol):
         ...
 
     def counts(self) -> Counts: ...
+
+    def trail(self, url: str) -> DocumentTrail | None:
+        """What happened to the document that `url`, or its canonical form, names; None when it is not known."""
+        ...
+
+    def trail_of(self, document_id: int) -> DocumentTrail | None:
+        """The same by the document's id."""
+        ...
+
+    def near_urls(self, url: str, *, limit: int) -> tuple[str, ...]:
+        """Known canonical URLs of the same host, those that read most alike first."""
+        ...
+
+    def read_documents(self, *, since: datetime | None, until: datetime | None) -> Iterator[ReadDocument]:
+        """Documents that were searched, first seen at or after `since` and before `until`, in the order stored."""
+        ...
+
+    def read_count(self, *, since: datetime | None, until: datetime | None) -> int:
+        """How many documents `read_documents` gives."""
+        ...
 
 
 # --- tidy

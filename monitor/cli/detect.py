@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, Annotated
@@ -14,7 +13,8 @@ import typer
 from rich.markup import escape
 
 from monitor.cli.context import CliContext, context_of
-from monitor.cli.exits import CommandFailed, ExitCode
+from monitor.cli.exits import ExitCode
+from monitor.cli.reading import day, read_article
 from monitor.cli.screen import complain, counting_progress, out
 from monitor.core.detect.detector import RuleDetector
 from monitor.core.model.report import Article, Report, RoleTime
@@ -22,24 +22,10 @@ from monitor.core.text.normalise import nfc
 from monitor.settings.paths import shipped_config_dir
 from monitor.settings.rules import load_ruleset
 
-PageReader = Callable[[str], tuple[str, str, date | None]]
-_URL_STARTS = ("http://", "https://")
-_LONGEST_PATH = 1000  # a longer argument is a text, never the name of a file
-
-
-@dataclass
-class _Pages:
-    """How URLs are read; the composition root sets `fetch_text` to the application's fetcher and extractor."""
-
-    fetch_text: PageReader | None = None
-
-
-pages = _Pages()
-
 
 def rule_folders(context: CliContext) -> list[Path]:
     """The shipped rules, then those of `rules.extra`. Raises: ConfigError."""
-    return [shipped_config_dir(), *(Path(each) for each in context.loaded.settings.rules.extra)]
+    return [shipped_config_dir(), *map(context.loaded.located, context.loaded.settings.rules.extra)]
 
 
 def detect(
@@ -62,56 +48,21 @@ def detect(
     """
     if jsonl == (what is not None):
         raise typer.BadParameter("give a TEXT, FILE or URL, or --jsonl with lines on stdin")
-    on = _day(published)
-    detector = RuleDetector(load_ruleset(rule_folders(context_of(ctx))))
+    context = context_of(ctx)
+    on = day(published)
+    detector = RuleDetector(load_ruleset(rule_folders(context)))
     if jsonl:
         bad = detect_lines(detector, sys.stdin, sys.stdout, complain)
         if bad:
             raise typer.Exit(ExitCode.FAILED)
         return
-    article = _article(what or "", title, on)
+    article = read_article(context, what or "", title=title, on=on)
     reports = detector.detect(article)
     if as_json:
         record = {"title": article.title, "developments": [report_record(r) for r in reports]}
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
         return
     _show(reports)
-
-
-def _day(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a date: write YYYY-MM-DD", param_hint="--date") from None
-
-
-def _article(what: str, title: str | None, on: date | None) -> Article:
-    if what.startswith(_URL_STARTS):
-        if pages.fetch_text is None:
-            raise CommandFailed(f"{what}: this command has no way to fetch pages here: save the page and give the file")
-        page_title, text, page_date = pages.fetch_text(what)
-        return Article(title=nfc(title or page_title), text=nfc(text), published_on=on or page_date)
-    text = nfc(_text_of(what)).replace("\r\n", "\n")
-    if title is None:
-        first, _, rest = text.strip().partition("\n")
-        return Article(title=first.strip(), text=rest.strip(), published_on=on)
-    return Article(title=nfc(title), text=text, published_on=on)
-
-
-def _text_of(what: str) -> str:
-    if what == "-":
-        return sys.stdin.read()
-    path = Path(what)
-    if len(what) < _LONGEST_PATH and "\n" not in what and path.is_file():
-        try:
-            return path.read_text(encoding="utf-8-sig", errors="replace")
-        except OSError as error:
-            raise CommandFailed(f"{what}: cannot be read: {error}") from error
-    if len(what.split()) == 1 and Path(what).suffix in (".txt", ".md", ".html"):
-        raise CommandFailed(f"{what}: no such file")
-    return what
 
 
 def detect_lines(detector: RuleDetector, lines: Iterable[str], sink: IO[str], report_bad: Callable[[str], None]) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, config, db, demo, detect, evaluate, rules, run, slack, sources, status
+from monitor.cli import alerts, config, db, demo, detect, evaluate, explain, rules, run, slack, sources, status
 from monitor.cli.context import CliContext
 from monitor.cli.exits import ExitCode, exit_code_of
 from monitor.cli.screen import complain
@@ -76,6 +76,7 @@ app.add_typer(alerts.app, name="alerts")
 app.command("status")(status.status)
 app.add_typer(sources.app, name="sources")
 app.command("detect")(detect.detect)
+app.command("explain")(explain.explain_article)
 app.command("eval")(evaluate.evaluate_rules)
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")

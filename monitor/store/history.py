@@ -14,7 +14,16 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, false
 
 from monitor.core.model.alert import Alert, AlertReason, Severity
 from monitor.core.model.document import ReadReason
-from monitor.core.model.history import AlertFilter, AlertView, Counts, DeliveryView, FeedView
+from monitor.core.model.history import (
+    AlertFilter,
+    AlertView,
+    Counts,
+    DeliveryView,
+    DocumentTrail,
+    FeedView,
+    ReadDocument,
+)
+from monitor.store import trails
 from monitor.store.engine import Database
 from monitor.store.names import NameKind, folded_name, search_keys
 from monitor.store.records import list_of, message_of
@@ -57,12 +66,12 @@ class SqlHistoryStore:
         rest = iter(ids)
         while page := list(islice(rest, _PAGE)):
             with self._database.reading() as connection:
-                views = _views(connection, page)
+                views = alert_views(connection, page)
             yield from views
 
     def alert(self, alert_id: int) -> AlertView | None:
         with self._database.reading() as connection:
-            views = _views(connection, [alert_id])
+            views = alert_views(connection, [alert_id])
         return views[0] if views else None
 
     def feeds(self) -> tuple[FeedView, ...]:
@@ -77,6 +86,34 @@ class SqlHistoryStore:
     def counts(self) -> Counts:
         with self._database.reading() as connection:
             return _counts(connection)
+
+    def trail(self, url: str) -> DocumentTrail | None:
+        with self._database.reading() as connection:
+            document_id = trails.known_document(connection, url)
+            return None if document_id is None else trails.trail_of(connection, document_id, alert_views)
+
+    def trail_of(self, document_id: int) -> DocumentTrail | None:
+        with self._database.reading() as connection:
+            return trails.trail_of(connection, document_id, alert_views)
+
+    def near_urls(self, url: str, *, limit: int) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return trails.near_urls(connection, url, limit)
+
+    def read_documents(self, *, since: datetime | None, until: datetime | None) -> Iterator[ReadDocument]:
+        """See the port. Read page by page: a reader that takes its time holds no transaction open."""
+        last_id = 0
+        while True:
+            with self._database.reading() as connection:
+                page = trails.page_of_documents(connection, since, until, after_id=last_id)
+            yield from page
+            if not page:
+                return
+            last_id = page[-1].document.id
+
+    def read_count(self, *, since: datetime | None, until: datetime | None) -> int:
+        with self._database.reading() as connection:
+            return trails.count_documents(connection, since, until)
 
 
 def matching(wanted: AlertFilter, *, is_sqlite: bool, feed_ids: Sequence[int] | None) -> Select[Any]:
@@ -161,7 +198,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def _views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
+def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
     """The alerts with these ids, in this order, without those that are gone."""
     wanted = (
         select(alerts, stories.c.slug.label("story_slug"), developments.c.slug.label("development_slug"))

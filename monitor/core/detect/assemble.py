@@ -129,7 +129,7 @@ def _report(event: CompiledType, main: Finding, filled: list[Filled], reading: R
         score=score,
         alert=score >= event.type.threshold,
         roles=roles,
-        evidence=_evidence(main, filled),
+        evidence=_evidence(main, filled, reading),
         occurs_on=_occurs_on(roles),
     )
     return Assembled(report=report, finding=main, parts=parts)
@@ -140,10 +140,10 @@ def _occurs_on(roles: Roles) -> date | None:
     return date.fromisoformat(start.resolved) if start and start.resolved else None
 
 
-def _evidence(main: Finding, filled: list[Filled]) -> tuple[Evidence, ...]:
+def _evidence(main: Finding, filled: list[Filled], reading: Reading) -> tuple[Evidence, ...]:
     rule = main.match.rule.rule
     sentence = main.match.sentence
-    texts = {sentence.field: sentence.tokens.text}
+    texts = {placed.sentence.field: placed.sentence.tokens.text for placed in reading.sentences}
 
     def evidence(role: str, field: Field, span: Span) -> Evidence:
         return Evidence(rule=rule.id, at=rule.at, role=role, field=field, span=span, quote=span.slice(texts[field]))
@@ -152,5 +152,5 @@ def _evidence(main: Finding, filled: list[Filled]) -> tuple[Evidence, ...]:
         evidence("sentence", sentence.field, sentence.span),
         evidence("trigger", sentence.field, sentence.span_of(*main.match.trigger)),
     ]
-    found.extend(evidence(f.role, f.field, f.span) for f in filled if f.field in texts)
+    found.extend(evidence(f.role, f.field, f.span) for f in filled)
     return tuple(found)

@@ -133,15 +133,24 @@ def explain(article: Article, ruleset: Ruleset) -> Explanation:
         gates.extend(_gates(findings))
         idle.extend(_idle(events[name], examined, {r.rule for r in rules}))
     reports = tuple(_explained(a, events[a.report.type].type.threshold) for a in examined.assembled)
-    rules.sort(key=lambda r: (r.field is Field.TEXT, r.span, r.standing, r.rule))
+    rules.sort(key=lambda r: (r.field is Field.TEXT, r.span, r.standing is not Standing.TELLS, r.standing, r.rule))
     return Explanation(
         article=Article(title=nfc(article.title), text=nfc(article.text), published_on=article.published_on),
         reports=reports,
-        rules=tuple(dict.fromkeys(rules)),
+        rules=_once(rules),
         gates=tuple(gates),
         idle=tuple(idle),
         verdicts=tuple(_verdict(event, reports, rules) for event in ruleset.types),
     )
+
+
+def _once(rules: list[MetRule]) -> tuple[MetRule, ...]:
+    """The rules without those that two of their patterns met at one place."""
+    places: dict[tuple[object, ...], MetRule] = {}
+    for rule in rules:
+        is_counted = rule.standing in (Standing.TELLS, Standing.OUTRANKED)
+        places.setdefault((rule.rule, rule.field, rule.span, is_counted or rule.why), rule)
+    return tuple(places.values())
 
 
 def steps_of(parts: tuple[ScorePart, ...]) -> tuple[ScoreStep, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.model.alert import Alert
+from monitor.core.model.document import Document
 from monitor.core.model.feed import Feed, FeedState
 from monitor.core.model.report import Report
 
@@ -62,6 +63,62 @@ class FeedView:
     entry_count: int
     unsupported_count: int  # documents skipped for their language
     last_entry_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryView:
+    """One appearance of a document in a feed; `brought_revision` is 0 when the document was known already."""
+
+    feed_name: str
+    url: str | None
+    title: str
+    published_at: datetime | None
+    seen_at: datetime
+    brought_revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiledView:
+    """A stored report and where it was filed; slugs are None while it waits to be grouped.
+
+    `note` is what grouping said about it, `alerts` those of its development, whichever report
+    they were made from.
+    """
+
+    id: int
+    revision: int
+    report: Report
+    ruleset_version: str
+    note: str
+    story_slug: str | None
+    development_slug: str | None
+    alerts: tuple[AlertView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentTrail:
+    """All that happened to one document, entries in the order seen; `due_at` is set while it waits to be read."""
+
+    document: Document
+    feed: Feed
+    seen_at: datetime
+    read_at: datetime | None
+    due_at: datetime | None
+    postponed: int
+    ruleset_version: str | None
+    entries: tuple[EntryView, ...]
+    reports: tuple[FiledView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadDocument:
+    """A document that was searched, with the reports stored for it, the newest last."""
+
+    document: Document
+    feed: Feed
+    seen_at: datetime
+    ruleset_version: str | None
+    reports: tuple[Report, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
