@@ -98,15 +98,36 @@ def show_alert(view: AlertView, *, zone: tzinfo, now: datetime) -> None:
     if quote:
         around = (1, 2) if console.is_terminal else (0, 0)
         console.print(Padding(Text.assemble("“", quote, "”"), around, expand=False), soft_wrap=not console.is_terminal)
-    show_grid(_facts(view, zone=zone, now=now))
+    facts = _facts(view, zone=zone, now=now)
+    if console.is_terminal and parts.url:
+        # Not in the grid, which would break it into lines that cannot be opened.
+        console.print(Text(parts.url, style="blue"), soft_wrap=True)
+        facts = [fact for fact in facts if fact[0] != "link"]
+    show_grid(facts)
     _show_section("Deliveries", [_delivery_row(each, zone) for each in view.deliveries])
-    _show_section("Evidence", [_evidence_row(each) for each in view.report.evidence])
+    _show_section("Evidence", list(_evidence_rows(view.report.evidence, is_page=console.is_terminal)))
 
 
 def _show_section(title: str, rows: Sequence[Sequence[str]]) -> None:
     if rows:
         out().print(Text(f"\n{title}", style="bold"))
         show_grid(rows)
+
+
+def _evidence_rows(evidence: Sequence[Evidence], *, is_page: bool) -> Iterator[tuple[str, ...]]:
+    """Role and words; the rule once above those it found on a page, with each of them elsewhere."""
+    told = ""
+    for each in evidence:
+        is_sentence = each.role == "sentence"
+        words = f"{each.field} {each.span.start}–{each.span.end}" if is_sentence else each.quote
+        rule = f"{each.rule} {each.at}"
+        if not is_page:
+            yield each.role, words, rule
+            continue
+        if rule != told:
+            yield "rule", f"{each.rule} ({each.at})"
+        told = rule
+        yield each.role, words
 
 
 def highlighted_sentence(evidence: Sequence[Evidence]) -> Text:
@@ -138,8 +159,6 @@ def _facts(view: AlertView, *, zone: tzinfo, now: datetime) -> list[tuple[str, s
         ("alerted", f"{time_words(alert.created_at, zone)}: {_REASONS[alert.reason]}"),
         ("happens on", report.occurs_on.isoformat() if report.occurs_on else ""),
         ("judged", f"{report.modality}, score {report.score:.2f}, severity {alert.severity}"),
-        ("story", view.story_slug),
-        ("development", view.development_slug),
         ("document", str(view.document_id)),
         ("key", alert.key),
     )
@@ -155,10 +174,3 @@ def _delivery_row(delivery: DeliveryView, zone: tzinfo) -> tuple[str, str]:
     why = ": ".join(filter(None, (delivery.last_fault, delivery.detail)))
     told.extend(filter(None, (why, delivery.reference)))
     return delivery.channel, ", ".join(told)
-
-
-def _evidence_row(evidence: Evidence) -> tuple[str, str, str]:
-    words = (
-        evidence.quote if evidence.role != "sentence" else f"{evidence.field} {evidence.span.start}–{evidence.span.end}"
-    )
-    return evidence.role, words, f"{evidence.rule} {evidence.at}"

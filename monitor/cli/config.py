@@ -8,9 +8,11 @@ import typer
 
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed
-from monitor.cli.screen import say, working
+from monitor.cli.screen import complain, say, working
 from monitor.core.rules.compile import Ruleset
+from monitor.deliver.registry import build_channels
 from monitor.errors import ConfigError, ConfigProblem
+from monitor.ops.clock import SystemClock
 from monitor.settings.load import LoadedSettings
 from monitor.settings.paths import shipped_config_dir
 from monitor.settings.rules import load_ruleset
@@ -21,22 +23,43 @@ app = typer.Typer(help="Check the configuration, or print a sample.", no_args_is
 
 
 @app.command(
+    short_help="Check configuration, sources and rules.",
     epilog="""\b
 Examples:
   monitor config check
   monitor --config /etc/monitor/monitor.yaml config check
-"""
+""",
 )
 def check(ctx: typer.Context) -> None:
     """Check configuration, sources and rules; every problem comes with file and line."""
-    loaded, ruleset = _read_all(context_of(ctx))
+    context = context_of(ctx)
+    loaded, ruleset = _read_all(context)
     feeds = configured_feeds(loaded)
     enabled = sum(feed.enabled for feed in feeds)
     say(f"{loaded.path}: fine")
-    say(f"  {len(feeds)} sources, {enabled} of them enabled")
+    say(f"  {len(feeds)} sources, {enabled} of them enabled" if feeds else "  sources: none: nothing is polled")
     say(f"  {len(ruleset.sources.rules)} rules, version {ruleset.version}")
     channels = [f"{name} ({channel.kind})" for name, channel in loaded.settings.channels.items()]
     say(f"  channels: {', '.join(channels) or 'none: alerts go nowhere'}")
+    for problem in _missing_here(context):
+        complain(f"note: {problem}: from here `monitor run` would not start")
+
+
+def _missing_here(context: CliContext) -> tuple[ConfigProblem, ...]:
+    """What channels need from the environment and do not find; a service has it where this command may not."""
+    folder = context.environ.get("CREDENTIALS_DIRECTORY")
+    try:
+        build_channels(
+            context.loaded.settings.channels,
+            environ=context.environ,
+            credentials_dir=Path(folder) if folder else None,
+            zone=context.zone,
+            clock=SystemClock(),
+            network=context.loaded.settings.network,
+        )
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 def _read_all(context: CliContext) -> tuple[LoadedSettings, Ruleset]:
@@ -59,10 +82,11 @@ def _read_all(context: CliContext) -> tuple[LoadedSettings, Ruleset]:
 
 
 @app.command(
+    short_help="Print a commented configuration.",
     epilog="""\b
 Example:
   monitor config example > monitor.yaml
-"""
+""",
 )
 def example() -> None:
     """Print a commented configuration with every key and its default."""

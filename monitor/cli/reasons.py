@@ -19,7 +19,7 @@ _WORDS = {
     PollReason.EMPTY_BODY: "empty answer",
     PollReason.PARSER_TIMEOUT: "parsing took too long",
     PollReason.PARSER_CRASHED: "the parser crashed",
-    PollReason.HTTP_ERROR: "server error",
+    PollReason.HTTP_ERROR: "HTTP error",
     PollReason.GONE: "gone (410)",
     PollReason.RATE_LIMITED: "asked too often (429)",
     PollReason.TIMEOUT: "no answer in time",

@@ -88,7 +88,7 @@ def show_lines(lines: Sequence[Line], *, now: datetime, zone: tzinfo) -> None:
         table.add_column("URL", overflow="ellipsis", no_wrap=True, max_width=50, style="dim")
     rows = []
     for line in lines:
-        row = _line_row(line, now=now)
+        row = _line_row(line, zone=zone, now=now, exact=not console.is_terminal)
         rows.append(row)
         name, state, answer, polled, entries, other, url = row
         cells: list[Text | str] = [plain_cell(name), Text(state, style=_STYLES[state]), answer, polled, entries]
@@ -99,15 +99,20 @@ def show_lines(lines: Sequence[Line], *, now: datetime, zone: tzinfo) -> None:
         console.print(Text(_summary(lines), style="dim"))
 
 
-def _line_row(line: Line, *, now: datetime) -> tuple[str, str, str, str, str, str, str]:
+def _line_row(line: Line, *, zone: tzinfo, now: datetime, exact: bool) -> tuple[str, str, str, str, str, str, str]:
     view = line.view
-    polled = age_words(view.state.last_polled_at, now) if view and view.state.last_polled_at else ""
+    at = view.state.last_polled_at if view else None
+    polled = "" if at is None else _instant(at, zone) if exact else age_words(at, now)
     answer = reason_words(line.reason) if line.state != "off" else ""
     if line.state == "failing" and view and line.reason is PollReason.HTTP_ERROR and view.state.last_detail:
         answer = view.state.last_detail
     entries = str(view.entry_count) if view else "0"
     other = str(view.unsupported_count) if view else "0"
     return line.feed.name, line.state, answer, polled, entries, other, line.feed.url
+
+
+def _instant(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _summary(lines: Sequence[Line]) -> str:
@@ -117,7 +122,7 @@ def _summary(lines: Sequence[Line]) -> str:
     other = sum(line.view.unsupported_count for line in lines if line.view)
     if other:
         counted.append(f"{other} {'article is' if other == 1 else 'articles are'} not in English and not searched")
-    return f"{len(lines)} sources: {'; '.join(counted)}"
+    return f"{len(lines)} {'source' if len(lines) == 1 else 'sources'}: {'; '.join(counted)}"
 
 
 def show_probe(probe: Probe, *, zone: tzinfo, now: datetime) -> None:
@@ -154,7 +159,9 @@ def _result_words(probe: Probe) -> str:
         return "a page of links" if probe.feed.kind is FeedKind.HTML_INDEX else "a feed"
     words = reason_words(probe.reason)
     detail = plain_cell(probe.detail)
-    return f"{words}: {detail}" if detail and detail != words else words
+    if words in detail or probe.reason is PollReason.HTTP_ERROR:
+        return detail or words
+    return f"{words}: {detail}" if detail else words
 
 
 def _newest(probe: Probe, *, zone: tzinfo, now: datetime) -> str:
@@ -177,7 +184,8 @@ def show_probes(probes: Sequence[Probe], *, now: datetime, zone: tzinfo) -> None
     rows = []
     for probe in ordered:
         result = "ok" if probe.reason is PollReason.NEW_ENTRIES else _result_words(probe)
-        age = age_words(probe.newest_at, now) if probe.newest_at else ""
+        at = probe.newest_at
+        age = "" if at is None else age_words(at, now) if out().is_terminal else _instant(at, zone)
         language = f"{probe.language}: not searched" if not probe.is_searched else (probe.language or "")
         count = str(probe.entry_count) if probe.is_usable else ""
         row = (plain_cell(probe.feed.name), result, count, age, language, probe.feed.url)

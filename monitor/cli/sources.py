@@ -35,6 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON, times in UTC.")]
 
 @app.command(
     "list",
+    short_help="List sources and how their polls went.",
     epilog="""\b
 Examples:
   monitor sources list
@@ -60,17 +61,20 @@ def list_sources(
         print(json.dumps([source_page.line_record(line) for line in shown], ensure_ascii=False, indent=1))
         return
     source_page.show_lines(shown, now=context.now(), zone=context.zone)
-    if not shown:
-        complain("No source fails." if failing else "No sources: add one with `monitor sources add URL`.")
+    if not lines:
+        complain("No sources: add one with `monitor sources add URL`.")
+    elif not shown:
+        complain(f"No source{f' with the tag {tag!r}' if tag else ''}{' fails' if failing else ''}.")
 
 
 @app.command(
+    short_help="Add a source, or the feed behind a home page.",
     epilog="""\b
 Examples:
   monitor sources add https://feeds.bbci.co.uk/news/world/rss.xml
   monitor sources add www.aljazeera.com --name 'Al Jazeera' --tag middle-east
   monitor sources add https://www.gov.example/press --selector 'article h3 a'
-"""
+""",
 )
 def add(
     ctx: typer.Context,
@@ -105,6 +109,7 @@ def add(
 
 @app.command(
     "test",
+    short_help="Fetch sources now and say what they serve.",
     epilog="""\b
 Examples:
   monitor sources test https://feeds.bbci.co.uk/news/world/rss.xml
@@ -115,7 +120,7 @@ Examples:
 def try_sources(
     ctx: typer.Context,
     url: Annotated[
-        str | None, typer.Argument(metavar="[URL]", help="A feed, a home page, or the name of a source.")
+        str | None, typer.Argument(metavar="URL", help="A feed, a home page, or the name of a source.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All enabled sources.")] = False,
     selector: Annotated[str | None, typer.Option(metavar="CSS", help="For a page: which links are articles.")] = None,
@@ -137,6 +142,7 @@ def try_sources(
 
 @app.command(
     "import",
+    short_help="Add the feeds of an OPML list.",
     epilog="""\b
 Example:
   monitor sources import feeds.opml
@@ -155,7 +161,8 @@ def import_list(
     if new:
         _change(context, [_item_of(feed, tag or []) for feed in new])
     skipped = len(found.feeds) - len(new)
-    say(f"{len(new)} added, {skipped} known already, {found.duplicate_count} twice in the list")
+    twice = f", {found.duplicate_count} twice in the list" if found.duplicate_count else ""
+    say(f"{len(new)} added, {skipped} known already{twice}")
     for name in found.invalid:
         complain(f"skipped: {name}: its address is not an http URL")
     if new:
@@ -185,7 +192,7 @@ def export(
             raise CommandFailed(f"{output}: cannot be written: {(error.strerror or '').lower()}") from error
     pages = sum(feed.kind is not FeedKind.FEED for feed in feeds)
     if pages:
-        complain(f"{pages} watched pages are left out: OPML lists feeds only")
+        complain(f"{pages} watched {'page is' if pages == 1 else 'pages are'} left out: OPML lists feeds only")
 
 
 @app.command(
@@ -237,7 +244,7 @@ def _one_of(context: CliContext, named: str) -> Feed:
         raise CommandFailed(f"{len(meant)} sources are called {named!r}; give the URL:{listed}")
     close = get_close_matches(named.casefold(), [feed.name.casefold() for feed in feeds], n=1)
     hint = next((f": did you mean {feed.name!r}?" for feed in feeds if [feed.name.casefold()] == close), "")
-    raise CommandFailed(f"no source is called {named!r}{hint}")
+    raise CommandFailed(f"no source is called {named!r}{hint or ': `monitor sources list` shows them'}")
 
 
 def _switch(context: CliContext, named: str, *, enabled: bool) -> None:

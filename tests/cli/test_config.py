@@ -55,3 +55,22 @@ def test_the_example_is_a_working_configuration(cli):
     block = text[start : text.index("\n\n", start)]
     cli.write_config(text.replace(block, "\n".join(line.replace("# ", "", 1) for line in block.splitlines())))
     assert "channels: terminal (console), desk (slack)\n" in cli("config", "check").out
+
+
+def test_what_the_start_would_miss_here_is_noted(cli):
+    """A service gets its token elsewhere, so the configuration itself is fine."""
+    cli.write_config("channels:\n  desk: {kind: slack, channel: '#desk', token_env: DESK_TOKEN}\n")
+    ran = cli("config", "check")
+    assert (ran.code, ran.out.count("fine")) == (0, 1)
+    assert ran.err == (
+        "note: channels.desk: token_env: the environment variable DESK_TOKEN is not set: "
+        "from here `monitor run` would not start\n"
+    )
+    assert cli("config", "check", DESK_TOKEN="xoxb-1").err == ""
+
+
+def test_a_configuration_that_watches_nothing_says_so(cli):
+    cli.write_config("")
+    out = cli("config", "check").out
+    assert "  sources: none: nothing is polled\n" in out
+    assert "  channels: none: alerts go nowhere\n" in out

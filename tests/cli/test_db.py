@@ -10,7 +10,7 @@ import pytest
 def test_a_database_is_made_once_and_then_left_alone(cli):
     made = cli("db", "upgrade")
     assert (made.code, made.out) == (0, f"sqlite:///{cli.folder}/var/monitor.db: made\n")
-    assert cli("db", "upgrade").out.endswith(": was up to date\n")
+    assert cli("db", "upgrade").out.endswith(": up to date already\n")
     assert cli("db", "check").out.endswith(": up to date\n")
 
 
@@ -42,6 +42,17 @@ def test_a_table_that_differs_is_named(history):
     assert ran.code == 4
     assert "run `monitor db upgrade`" in ran.err
     assert "extra" in ran.err
+
+
+def test_a_check_asks_only_for_what_helps(cli, history):
+    """An upgrade makes a database; it cannot take one back to an earlier version."""
+    _set_revision(history, "9999")
+    newer = history("db", "check")
+    assert (newer.code, "made by a later version" in newer.err, "upgrade" in newer.err) == (4, True, False)
+    (history.folder / "history.db").unlink()
+    missing = history("db", "check")
+    assert missing.code == 4
+    assert missing.err.endswith("history.db: nothing is stored yet: run `monitor db upgrade`\n")
 
 
 def test_a_file_that_is_no_database_is_told_in_one_line(history):

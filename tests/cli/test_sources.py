@@ -103,7 +103,7 @@ def test_a_feed_in_another_language_is_added_with_a_warning(desk, web):
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        (Page(status=404), "server error: HTTP 404"),
+        (Page(status=404), "HTTP 404"),
         (Page(status=410), "gone (410): HTTP 410"),
         (Page(b"", content_type=RSS), "empty answer"),
         (Page(b"<rss><channel><item><ti", content_type=RSS), ""),
@@ -199,7 +199,7 @@ def test_all_sources_are_tested_at_once(desk, web):
     rows = [line.split("\t") for line in ran.out.splitlines()]
     assert rows[0] == ["name", "result", "entries", "newest", "language", "url"]
     assert [row[:3] for row in rows[1:]] == [
-        ["Broken", "server error: HTTP 500", ""],
+        ["Broken", "HTTP 500", ""],
         ["Pier", "ok", "2"],
         ["Brygga", "ok", "2"],
     ]
@@ -255,16 +255,32 @@ def test_an_export_leaves_out_pages_and_what_is_disabled(desk):
     )
     ran = desk("sources", "export")
     assert ran.out.count("<outline") == 1
-    assert ran.err == "1 watched pages are left out: OPML lists feeds only\n"
+    assert ran.err == "1 watched page is left out: OPML lists feeds only\n"
 
 
 def test_the_list_tells_state_last_answer_and_languages(history):
     rows = [line.split("\t") for line in history("sources", "list").out.splitlines()]
     assert rows[1:] == [
-        ["Harbour Post", "ok", "new entries", "3 min ago", "2", "0", "https://www.harbourpost.example/rss"],
-        ["Steppe Radio World Service", "ok", "new entries", "3 min ago", "1", "0", "https://steppe.example/world.xml"],
-        ["Gulf Ledger", "failing", "HTTP 503", "3 min ago", "1", "0", "https://gulf.example/feed"],
-        ["Nordlys", "ok", "new entries", "3 min ago", "1", "1", "https://nordlys.example/rss"],
+        [
+            "Harbour Post",
+            "ok",
+            "new entries",
+            "2026-03-01T13:57:00+02:00",
+            "2",
+            "0",
+            "https://www.harbourpost.example/rss",
+        ],
+        [
+            "Steppe Radio World Service",
+            "ok",
+            "new entries",
+            "2026-03-01T13:57:00+02:00",
+            "1",
+            "0",
+            "https://steppe.example/world.xml",
+        ],
+        ["Gulf Ledger", "failing", "HTTP 503", "2026-03-01T13:57:00+02:00", "1", "0", "https://gulf.example/feed"],
+        ["Nordlys", "ok", "new entries", "2026-03-01T13:57:00+02:00", "1", "1", "https://nordlys.example/rss"],
         ["Quiet Quarter", "off", "", "", "0", "0", "https://quiet.example/rss"],
     ]
     assert [s["name"] for s in history("sources", "list", "--failing", "--json").json] == ["Gulf Ledger"]
@@ -274,3 +290,10 @@ def test_the_list_tells_state_last_answer_and_languages(history):
     failing = history("sources", "list", "--failing", "--json").json[0]
     assert (failing["last_reason"], failing["last_detail"], failing["failures"]) == ("http_error", "HTTP 503", 2.0)
     assert failing["last_polled_at"] == "2026-03-01T11:57:00Z"
+
+
+def test_an_empty_selection_is_said_in_its_own_words(desk, history):
+    assert history("sources", "list", "--tag", "tundra").err == "No source with the tag 'tundra'.\n"
+    assert history("sources", "list", "--tag", "asia", "--failing").err == "No source with the tag 'asia' fails.\n"
+    desk.write_config("")
+    assert desk("sources", "list").err == "No sources: add one with `monitor sources add URL`.\n"
