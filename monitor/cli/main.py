@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, config, db, demo, detect, evaluate, explain, rules, run, slack, sources, status
+from monitor.cli import alerts, config, db, demo, detect, evaluate, explain, replay, rules, run, slack, sources, status
 from monitor.cli.context import CliContext
 from monitor.cli.exits import ExitCode, exit_code_of
 from monitor.cli.screen import complain
@@ -70,13 +70,14 @@ def _global_options(
     ctx.obj = replace(given, config=config_file, verbose=verbose)
 
 
-app.command("run")(run.run)
-app.command("demo")(demo.demo)
+app.command("run", short_help="Poll, read, group and alert until stopped.")(run.run)
+app.command("demo", short_help="See it work, without network or Slack.")(demo.demo)
 app.add_typer(alerts.app, name="alerts")
 app.command("status")(status.status)
 app.add_typer(sources.app, name="sources")
-app.command("detect")(detect.detect)
+app.command("detect", short_help="Say what a text, file or page reports.")(detect.detect)
 app.command("explain")(explain.explain_article)
+app.command("replay")(replay.replay)
 app.command("eval")(evaluate.evaluate_rules)
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
