@@ -14,12 +14,15 @@ import typer
 
 from monitor.cli import alert_page
 from monitor.cli.context import CliContext, context_of
+from monitor.cli.detect import rule_folders
 from monitor.cli.exits import CommandFailed
 from monitor.cli.records import CSV_COLUMNS, alert_record, csv_row, json_line
 from monitor.cli.screen import complain, counting_progress, out
 from monitor.cli.times import since_and_until
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.history import AlertFilter, AlertView
+from monitor.errors import ConfigError
+from monitor.settings.rules import load_rule_sources
 
 app = typer.Typer(help="The history of alerts: list, show, search, export.", no_args_is_help=True)
 
@@ -149,7 +152,7 @@ def export(
     place: Place = None,
     source: Source = None,
     status: Status = None,
-    limit: Limit = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the newest N.")] = None,
 ) -> None:
     """Write alerts as CSV or JSON lines, newest first, times in UTC."""
     context = context_of(ctx)
@@ -215,7 +218,23 @@ def _show_many(context: CliContext, wanted: AlertFilter, *, limit: int | None, a
     if screenful is not None and len(found) > screenful and limit is None:
         complain(f"The newest {screenful} are shown; --limit N shows more.")
     if not found:
-        complain("No alerts match." if wanted != AlertFilter() else "No alerts yet: `monitor status` says why.")
+        complain(_why_none(context, wanted))
+
+
+def _why_none(context: CliContext, wanted: AlertFilter) -> str:
+    if wanted == AlertFilter():
+        return "No alerts yet: `monitor status` says why."
+    try:
+        types = {each.name: each for each in load_rule_sources(rule_folders(context)).types}
+    except ConfigError:
+        return "No alerts match."
+    if wanted.type is not None and wanted.type not in types:
+        return f"No alerts match: there is no type {wanted.type!r}, only {', '.join(types)}."
+    asked = [types[wanted.type]] if wanted.type else types.values()
+    phases = [phase.name for each in asked for phase in each.phases]
+    if wanted.phase is not None and wanted.phase not in phases:
+        return f"No alerts match: there is no phase {wanted.phase!r}, only {', '.join(dict.fromkeys(phases))}."
+    return "No alerts match."
 
 
 def _print_array(views: Iterator[AlertView]) -> None:

@@ -32,12 +32,12 @@ _HEADER = """\
 # Written by `monitor demo`. The sample site is gone when the demo ends; its database stays for the history commands.
 """
 _NEXT_COMMANDS = (
-    ("alerts list", "what was told"),
-    ("alerts show 1", "one alert with its evidence and deliveries"),
-    ("alerts search truce", "full text"),
-    ("alerts list --type visit --json", "for other programs"),
-    ("sources list", "the two outlets and how their polls went"),
-    ("status", "counts"),
+    "alerts list",
+    "alerts show 1",
+    "alerts search truce",
+    "alerts list --type visit --json",
+    "sources list",
+    "status",
 )
 
 
@@ -71,8 +71,8 @@ def demo(
         raise CommandFailed(f"the demo's database ({place / DATABASE}) does not hold what it should:\n  {listed}")
     say(f"Done in {time.monotonic() - started_s:.1f} s: every development told once, {unchanged} feed unchanged (304).")
     say("\nTry next:")
-    for command, purpose in _NEXT_COMMANDS:
-        say(f"  {_program()} --config {shlex.quote(str(settings_path))} {command:<32} # {purpose}")
+    for command in _NEXT_COMMANDS:
+        say(f"  {_program()} --config {shlex.quote(str(settings_path))} {command}")
 
 
 def _poll_twice(app: App, site: DemoSite) -> None:

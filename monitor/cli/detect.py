@@ -32,7 +32,9 @@ def detect(
     ctx: typer.Context,
     what: Annotated[str | None, typer.Argument(metavar="TEXT|FILE|URL", help="What to read; - for stdin.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Read JSON lines on stdin, write one line each.")] = False,
-    title: Annotated[str | None, typer.Option(help="The headline; else the first line of the text.")] = None,
+    title: Annotated[
+        str | None, typer.Option(metavar="TITLE", help="The headline; else the first line of the text.")
+    ] = None,
     published: Annotated[
         str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day the article appeared.")
     ] = None,
@@ -100,8 +102,10 @@ def _dumped(answer: dict[str, object]) -> str:
 def _parsed(line: str) -> tuple[str, dict[str, object]]:
     try:
         record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return f"not JSON: {error}", {}
+    except json.JSONDecodeError as error:
+        return f"not JSON: {error.msg} at column {error.colno}", {}
+    except (ValueError, RecursionError) as error:  # a number or a nesting too large for Python
+        return f"not JSON that can be read: {error}", {}
     if not isinstance(record, dict) or "id" not in record:
         return "not a JSON object with an id", {}
     for key in ("title", "text", "date", "source"):

@@ -50,7 +50,7 @@ def check_tests(ctx: typer.Context, folder: Folder = None) -> None:
         raise typer.Exit(ExitCode.FAILED)
 
 
-@app.command("lint")
+@app.command("lint", short_help="Look for rules that are useless, untested or slow.")
 def check_rules(ctx: typer.Context, folder: Folder = None) -> None:
     """Look for rules that can never matter, have no tests, or could be slow."""
     problems = lint_rules(_ruleset(ctx, folder))
@@ -65,7 +65,7 @@ def check_rules(ctx: typer.Context, folder: Folder = None) -> None:
 def list_rules(
     ctx: typer.Context,
     folder: Folder = None,
-    event: Annotated[str | None, typer.Option("--type", help="Only rules of this event type.")] = None,
+    event: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only rules of this event type.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """All rules in force, in file order."""

@@ -27,6 +27,7 @@ def _group() -> None:
 
 @app.command(
     "test",
+    short_help="Try the token, its scopes, and one test message.",
     epilog="""\b
 Examples:
   monitor slack test

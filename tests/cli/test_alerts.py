@@ -162,6 +162,21 @@ def test_no_match_is_said_beside_the_output(history):
     assert history("alerts", "export", "--format", "jsonl", "--place", "Atlantis").out == ""
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--type visits", "No alerts match: there is no type 'visits', only ceasefire, visit.\n"),
+        ("--type visit --phase agreed", "No alerts match: there is no phase 'agreed', only "),
+        ("--phase agred", "No alerts match: there is no phase 'agred', only "),
+        ("--type visit --place Gaza", "No alerts match.\n"),
+    ],
+)
+def test_a_word_that_can_match_nothing_is_told(history, options, said):
+    ran = history("alerts", "list", *options.split())
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.startswith(said)
+
+
 def test_csv_opens_safely_in_a_spreadsheet(history):
     """A headline that a spreadsheet would run as a formula gets an apostrophe before it."""
     file = history.folder / "alerts.csv"
