@@ -147,8 +147,13 @@ def _show_report(explained: ExplainedReport) -> None:
     head = f"\n{report.type} · {report.phase.replace('_', ' ')} ({kind}, {report.modality.value})"
     console.print(Text(head, style="bold"), soft_wrap=True)
     show_grid(role_lines(report))
+    show_grid(score_rows(explained))
+
+
+def score_rows(explained: ExplainedReport) -> list[tuple[str, str, str]]:
+    """A score part by part, as it is shown."""
     steps = [(s.name, f"{s.adds:+.4f}", f"{s.value:g}: {s.why}") for s in explained.steps]
-    show_grid([*steps, ("score", f"{report.score:.4f}", f"threshold {explained.threshold:g}")])
+    return [*steps, ("score", f"{explained.report.score:.4f}", f"threshold {explained.threshold:g}")]
 
 
 def role_lines(report: Report) -> list[tuple[str, str]]:

@@ -14,7 +14,22 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, config, db, demo, detect, evaluate, explain, replay, rules, run, slack, sources, status
+from monitor.cli import (
+    alerts,
+    config,
+    db,
+    demo,
+    detect,
+    evaluate,
+    explain,
+    replay,
+    rules,
+    run,
+    slack,
+    sources,
+    status,
+    why_not,
+)
 from monitor.cli.context import CliContext
 from monitor.cli.exits import ExitCode, exit_code_of
 from monitor.cli.screen import complain
@@ -77,6 +92,7 @@ app.command("status")(status.status)
 app.add_typer(sources.app, name="sources")
 app.command("detect", short_help="Say what a text, file or page reports.")(detect.detect)
 app.command("explain")(explain.explain_article)
+app.command("why-not")(why_not.why_not)
 app.command("replay")(replay.replay)
 app.command("eval")(evaluate.evaluate_rules)
 app.add_typer(rules.app, name="rules")
