@@ -118,8 +118,14 @@ def _theatre(found: list[Filled], source: RoleSource) -> list[Filled]:
         if where and item.name:
             name = RoleName(role="place", name=where, surface=item.name.surface)
             return [Filled(role="place", field=item.field, span=item.span, name=name)]
-    parties = [f for f in found if f.role == "party" and f.name]
-    return [_as_place(f) for f in parties[:2] if f.home and f.name and f.home == f.name.name]
+    for item in found:
+        entry = source.gazetteer.by_id.get(item.name.entity_id) if item.role == "party" and item.name else None
+        where = (entry.theatre or entry.country) if entry and entry.kind is EntityKind.GROUP else None
+        if where and item.name:
+            name = RoleName(role="place", name=where, surface=item.name.surface)
+            return [Filled(role="place", field=item.field, span=item.span, name=name)]
+    lands = [f for f in found if f.role == "party" and f.name and f.name.entity_id.startswith("country:")]
+    return [_as_place(f) for f in lands[:2]]
 
 
 def _as_place(item: Filled) -> Filled:
