@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, NoReturn
 
 import structlog
 import typer
@@ -13,12 +16,14 @@ from rich.status import Status
 
 from monitor.app import App, open_app
 from monitor.cli.context import CliContext, context_of
-from monitor.errors import StoreUnavailable
+from monitor.cli.exits import ExitCode
 from monitor.ops.log import configure_logging
 from monitor.ops.notify import Notifier
 from monitor.schedule.daemon import Daemon
 from monitor.schedule.once import work_all
+from monitor.schedule.signals import Wishes
 from monitor.settings.load import LoadedSettings, load_settings
+from monitor.steps.step import Step
 
 log = structlog.get_logger("run")
 
@@ -40,30 +45,66 @@ def run(
       monitor run --once
     """
     context = context_of(ctx)
-    logging = context.loaded.settings.log
-    configure_logging(format=logging.format, level="debug" if context.verbose else logging.level)
+    _set_up_logging(context, context.loaded)
+    if once:
+        app = _opened(context)
+        try:
+            _run_once(app)
+        finally:
+            app.close()
+        return
+    wishes = Wishes()
+    wishes.listen()
+    service = _Service(context)
+    failure = Daemon(notifier=Notifier(context.environ), wishes=wishes, load=service.load).run()
+    service.leave(ExitCode.STORE if failure else ExitCode.OK, why=failure)
+
+
+@dataclass
+class _Service:
+    """The app of a daemon, which is opened by its first load."""
+
+    context: CliContext
+    app: App | None = None
+
+    def load(self) -> Sequence[Step]:
+        """The steps of the configuration as its files now say. Raises: MonitorError."""
+        if self.app is None:
+            self.app = _opened(self.context)
+            return self.app.steps
+        loaded = load_settings(self.context.config, environ=self.context.environ)
+        steps = self.app.reload(loaded)
+        _set_up_logging(self.context, loaded)
+        return steps
+
+    def leave(self, code: ExitCode, *, why: str | None) -> NoReturn:
+        """End the process without waiting for threads in a slow fetch: their work is taken up at the next start.
+
+        Parsers and connections end with it, not before: a thread still at work would take that for
+        the feed's fault, and write it down.
+        """
+        if self.app is not None:
+            self.app.store.close()  # with nobody at work, leaves an SQLite database in one file
+        if why:
+            log.error("stopped", why=why)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # a pipe whose reader is gone, a full disk
+                stream.flush()
+        os._exit(code)
+
+
+def _opened(context: CliContext) -> App:
     app = open_app(context.loaded, environ=context.environ)
     if not app.loaded.settings.channels:
         log.warning("no channel is configured: alerts are stored and sent nowhere")
     if not app.loaded.sources:
         log.warning("no source is configured: nothing will be polled")
-    if once:
-        _run_once(app)
-        app.close()
-        return
-    failure = Daemon(notifier=Notifier(context.environ), reload=lambda: app.reload(_fresh(context))).run(app.steps)
-    app.close()
-    if failure:
-        log.error("stopped", why=failure)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Threads left in a slow fetch would hold the exit up; their work is taken up at the next start.
-    os._exit(4 if failure else 0)
+    return app
 
 
-def _fresh(context: CliContext) -> LoadedSettings:
-    """The configuration as its files now say."""
-    return load_settings(context.config, environ=context.environ)
+def _set_up_logging(context: CliContext, loaded: LoadedSettings) -> None:
+    wanted = loaded.settings.log
+    configure_logging(format=wanted.format, level="debug" if context.verbose else wanted.level)
 
 
 def _run_once(app: App) -> None:
@@ -82,10 +123,6 @@ def _run_once(app: App) -> None:
             done[step] = count
             status.update(", ".join(f"{name} {number}" for name, number in done.items()) + " …")
 
-        try:
-            work_all(app.steps, has_retries=has_retries, linger_s=LINGER_S, on_progress=show)
-        except StoreUnavailable:
-            app.close()
-            raise
+        work_all(app.steps, has_retries=has_retries, linger_s=LINGER_S, on_progress=show)
     counts = app.store.history.counts()
     log.info("done", entries=counts.entries, alerts=counts.alerts, **dict(counts.deliveries_by_status))

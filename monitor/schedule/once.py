@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from monitor.errors import StoreUnavailable
-from monitor.schedule.pool import StepPool, StoreHealth
+from monitor.schedule.health import StoreHealth
+from monitor.schedule.pool import StepPool
 from monitor.steps.step import Step
 
 PATIENCE_S = 30.0  # a locked database usually frees itself within a statement's time limit

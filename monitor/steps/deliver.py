@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,7 +12,7 @@ from monitor.core.alert.backoff import resend_delay_s
 from monitor.core.model.alert import Receipt
 from monitor.errors import ChannelBroken, DeliveryError, DeliveryFault, LeaseLost, MessageRefused, OutcomeUnknown
 from monitor.ports import Channel, ClaimedDelivery, Clock, OutboxStore
-from monitor.steps.step import Work
+from monitor.steps.step import Work, write_result
 
 log = structlog.get_logger("deliver")
 
@@ -39,12 +39,6 @@ class DeliverStep:
         return tuple(partial(self._deliver, claim) for claim in claims)
 
     def _deliver(self, claim: ClaimedDelivery) -> None:
-        try:
-            self._send(claim)
-        except LeaseLost:
-            log.warning("lease lost", delivery=claim.delivery.key)
-
-    def _send(self, claim: ClaimedDelivery) -> None:
         if claim.unknown_since is not None and not self._is_settled(claim, claim.unknown_since):
             return
         delivery = claim.delivery
@@ -73,8 +67,12 @@ class DeliverStep:
                 return False
             if self._channel.repeats_when_unsure:
                 return True
-            self._store.record_dead(claim, fault=DeliveryFault.OUTCOME_UNKNOWN, detail=f"not repeated: {error.detail}")
-            log.error("may not have been delivered", delivery=claim.delivery.key, detail=error.detail)
+            detail = f"not repeated: {error.detail}"
+            _settle(
+                claim,
+                partial(self._store.record_dead, claim, fault=DeliveryFault.OUTCOME_UNKNOWN, detail=detail),
+                tell=partial(log.error, "may not have been delivered", detail=error.detail),
+            )
             return False
         if receipt is not None:
             self._sent(claim, receipt)
@@ -82,24 +80,29 @@ class DeliverStep:
         next_look_s = next((s for s in _LOOKS_S if waited_s < s <= self._channel.visible_after_s), None)
         if next_look_s is None:
             return True
-        self._store.record_retry(
+        write = partial(
+            self._store.record_retry,
             claim,
             fault=DeliveryFault.OUTCOME_UNKNOWN,
             detail="its answer was lost; not seen in the channel yet",
             retry_at=unknown_since + timedelta(seconds=next_look_s),
             unknown_since=unknown_since,
         )
+        _settle(claim, write, tell=partial(log.info, "not seen in the channel yet"))
         return False
 
     def _sent(self, claim: ClaimedDelivery, receipt: Receipt) -> None:
-        self._store.record_sent(claim, receipt, now=self._clock.now())
-        log.info("delivered", delivery=claim.delivery.key, attempts=claim.delivery.attempts)
+        write = partial(self._store.record_sent, claim, receipt, now=self._clock.now())
+        _settle(claim, write, tell=partial(log.info, "delivered", attempts=claim.delivery.attempts))
 
     def _refused(self, claim: ClaimedDelivery, error: DeliveryError, *, unknown_since: datetime | None) -> None:
         if isinstance(error, ChannelBroken | MessageRefused):
             give_up = self._store.record_parked if isinstance(error, ChannelBroken) else self._store.record_dead
-            give_up(claim, fault=error.fault, detail=error.detail)
-            log.error("not delivered", delivery=claim.delivery.key, fault=error.fault.value, detail=error.detail)
+            _settle(
+                claim,
+                partial(give_up, claim, fault=error.fault, detail=error.detail),
+                tell=partial(log.error, "not delivered", fault=error.fault.value, detail=error.detail),
+            )
         else:
             self._retry(claim, error.fault, error.detail, error.retry_after_s, unknown_since=unknown_since)
 
@@ -113,14 +116,30 @@ class DeliverStep:
         unknown_since: datetime | None,
     ) -> None:
         delay_s = resend_delay_s(claim.delivery.attempts, retry_after_s=after_s)
-        self._store.record_retry(
+        write = partial(
+            self._store.record_retry,
             claim,
             fault=fault,
             detail=detail,
             retry_at=self._clock.now() + timedelta(seconds=delay_s),
             unknown_since=unknown_since,
         )
-        log.warning("will resend", delivery=claim.delivery.key, fault=fault.value, detail=detail, in_s=round(delay_s))
+        tell = partial(log.warning, "will resend", fault=fault.value, detail=detail, in_s=round(delay_s))
+        _settle(claim, write, tell=tell)
+
+
+def _settle(claim: ClaimedDelivery, write: Work, *, tell: Callable[..., None]) -> None:
+    """Write what became of a delivery, then log it. Raises: NotWritten."""
+    write_result(partial(_settled, claim, write, tell))
+
+
+def _settled(claim: ClaimedDelivery, write: Work, tell: Callable[..., None]) -> None:
+    try:
+        write()
+    except LeaseLost:
+        log.warning("lease lost", delivery=claim.delivery.key)
+        return
+    tell(delivery=claim.delivery.key)
 
 
 def deliver_steps(*, store: OutboxStore, channels: Sequence[Channel], clock: Clock) -> tuple[DeliverStep, ...]:

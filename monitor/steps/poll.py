@@ -16,9 +16,9 @@ from monitor.core.model.fetch import FetchResponse
 from monitor.core.poll.hints import CacheHints, cache_hints
 from monitor.core.poll.interval import after_failure, after_hold, after_success
 from monitor.core.poll.plan import plan_request
-from monitor.errors import FetchError, LeaseLost, ParseError
+from monitor.errors import FetchError, LeaseLost, ParseError, StoreUnavailable
 from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollResult, PollWritten, Workers
-from monitor.steps.step import Work
+from monitor.steps.step import Work, write_result
 
 log = structlog.get_logger("poll")
 
@@ -72,9 +72,14 @@ class PollStep:
             result = self._failed(claim, started_at, error.reason, error.detail, error.status, error.retry_after_s)
         except ParseError as error:
             result = self._failed(claim, started_at, error.reason, error.detail, 200, None)
+        except StoreUnavailable:
+            raise
         except Exception as error:  # a bug must cost one feed one poll
             log.exception("bug", feed=claim.feed.name, url=claim.feed.url)
             result = self._failed(claim, started_at, PollReason.BUG, repr(error), None, None)
+        write_result(partial(self._record, claim, result))
+
+    def _record(self, claim: ClaimedFeed, result: PollResult) -> None:
         try:
             written = self._store.record_poll(claim, result)
         except LeaseLost:

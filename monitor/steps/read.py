@@ -18,7 +18,7 @@ from monitor.core.text.language import detect_language
 from monitor.core.text.normalise import nfc
 from monitor.errors import FetchError, LeaseLost, ParseError
 from monitor.ports import ClaimedDocument, Clock, Detector, DocumentStore, Fetcher, ReadResult, Workers
-from monitor.steps.step import Work
+from monitor.steps.step import NotWritten, Work, write_result
 
 log = structlog.get_logger("read")
 
@@ -72,22 +72,28 @@ class ReadStep:
             page = self._page(claim)
             chosen = choose_text(claim.entry, page, min_length=self._limits.min_length)
             if self._is_worth_another_try(claim, page, chosen):
-                retry_at = self._clock.now() + timedelta(seconds=PAGE_RETRY_S)
-                self._store.postpone(claim, retry_at=retry_at, detail=page.detail)
-                log.info("page postponed", url=claim.document.url, detail=page.detail)
+                write_result(partial(self._postpone, claim, page.detail))
                 return
             document = self._document(claim, page.article, chosen)
             reports = self._reports(claim, document)
-        except LeaseLost:
-            log.warning("lease lost", url=claim.document.url)
-            return
+        except NotWritten:
+            raise
         except Exception as error:  # a bug must cost one document its reports, not the step its life
             log.exception("bug", url=claim.document.url)
             document = replace(
                 claim.document, status=DocumentStatus.UNREADABLE, reason=ReadReason.BUG, detail=repr(error)
             )
             reports = ()
-        self._record(claim, document, reports)
+        write_result(partial(self._record, claim, document, reports))
+
+    def _postpone(self, claim: ClaimedDocument, detail: str) -> None:
+        retry_at = self._clock.now() + timedelta(seconds=PAGE_RETRY_S)
+        try:
+            self._store.postpone(claim, retry_at=retry_at, detail=detail)
+        except LeaseLost:
+            log.warning("lease lost", url=claim.document.url)
+            return
+        log.info("page postponed", url=claim.document.url, detail=detail)
 
     def _record(self, claim: ClaimedDocument, document: Document, reports: tuple[Report, ...]) -> None:
         result = ReadResult(document=document, reports=reports, ruleset_version=self._detector.version)

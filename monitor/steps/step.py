@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
+
+from monitor.errors import StoreUnavailable
 
 Claim = TypeVar("Claim")
 Work = Callable[[], None]
@@ -21,5 +24,28 @@ class Step(Protocol):
         ...
 
     def claim(self, limit: int) -> tuple[Work, ...]:
-        """At most `limit` items of work, claimed; empty when nothing is due. Work raises only StoreError."""
+        """At most `limit` items of work, claimed; empty when nothing is due.
+
+        Work raises only StoreError, and NotWritten.
+        """
         ...
+
+
+class NotWritten(Exception):
+    """The database refused an item's finished result; `again` writes it, and may raise this anew.
+
+    What was fetched or sent is not done a second time only because nobody could note it down.
+    """
+
+    def __init__(self, error: StoreUnavailable, again: Work) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.again = again
+
+
+def write_result(write: Work) -> None:
+    """Write an item's result. Raises: NotWritten, when the database refuses; and what else `write` raises."""
+    try:
+        write()
+    except StoreUnavailable as error:
+        raise NotWritten(error, again=partial(write_result, write)) from error
