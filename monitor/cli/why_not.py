@@ -144,9 +144,10 @@ def _about(context: CliContext, standing: Standing) -> list[tuple[str, str]]:
 def _show_rules(trail: DocumentTrail, found: tuple[Standing, ...], told: Explanation) -> None:
     """What the rules of today make of it: scores of mentions, and rules that nearly fired."""
     reported = {each.filed.report.type for each in found if each.filed}
+    mentioned = {each.filed.report.type for each in found if each.filed and each.stage is Stage.SIDE_MENTION}
     for report in told.reports:
-        if report.report.type in reported:
-            say()
+        if report.report.type in mentioned:
+            out().print(Text(f"\nThe score of {report.report.type}, by the rules of today", style="bold"))
             show_grid(score_rows(report))
     near = [r for r in told.rules if r.effect is Effect.REPORT and r.type not in reported and r.why]
     if near:

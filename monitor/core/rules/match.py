@@ -57,11 +57,12 @@ def find_matches(
         forbidden = next((p for p in rule.forbids if p.regex.search(context)), None)
         if forbidden is not None:
             if miss:
-                miss(match, f"forbids {forbidden.source}")
+                miss(match, f"forbids {forbidden.source} in its {rule.rule.scope}")
             continue
         if rule.requires and not any(p.regex.search(context) for p in rule.requires):
             if miss:
-                miss(match, f"requires {' or '.join(p.source for p in rule.requires)}")
+                wanted = " or ".join(p.source for p in rule.requires)
+                miss(match, f"requires {wanted} in its {rule.rule.scope}")
             continue
         found.append(match)
     return found
