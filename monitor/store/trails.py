@@ -199,16 +199,26 @@ def page_of_documents(
     if not rows:
         return []
     sources = _feeds(connection, {row.feed_id for row in rows})
-    stored: dict[int, list[Report]] = {}
-    for each in connection.execute(reports_of([row.id for row in rows])):
-        stored.setdefault(each.document_id, []).append(report_of(each))
+    stored = _newest_reports(connection, [row.id for row in rows])
     return [
         ReadDocument(
             document=document_of(row),
             feed=sources[row.feed_id],
             seen_at=row.seen_at,
             ruleset_version=row.ruleset_version,
-            reports=tuple(stored.get(row.id, ())),
+            reports=stored.get(row.id, ()),
         )
         for row in rows
     ]
+
+
+def _newest_reports(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[Report, ...]]:
+    """By document, of each type the reports of the last revision that has any: older ones stand where they were filed."""
+    by_type: dict[tuple[int, str], dict[int, list[Report]]] = {}
+    for row in connection.execute(reports_of(document_ids)):
+        revisions = by_type.setdefault((row.document_id, row.type), {})
+        revisions.setdefault(row.document_revision, []).append(report_of(row))
+    found: dict[int, tuple[Report, ...]] = {}
+    for (document_id, _), revisions in by_type.items():
+        found[document_id] = (*found.get(document_id, ()), *revisions[max(revisions)])
+    return found
