@@ -8,21 +8,25 @@ from typing import Literal
 
 import structlog
 
+_EVENT_WIDTH = 14  # columns; most events are one or two words
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 def configure_logging(*, format: Literal["console", "json"], level: str) -> None:
-    """Route structlog and the libraries' own logs to stderr in one format. Call once per process."""
+    """Route structlog and the libraries' own logs to stderr in one format. Call once per process.
+
+    Times are UTC: to the microsecond in JSON, to the second for the eye.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if format == "json" else "%Y-%m-%dT%H:%M:%SZ", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
     rendered: list[structlog.typing.Processor] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=_EVENT_WIDTH)]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -29,6 +29,7 @@ _XML_ENTITIES = frozenset(["amp;", "lt;", "gt;", "quot;", "apos;"])
 _DOCTYPE_WITHIN = 64 * 1024
 _OPENED = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?(?:item|entry)[\s>]")
 _CLOSED = re.compile(r"</(?:[A-Za-z]\w{0,20}:)?(?:item|entry|rss|feed|RDF)\s*>")
+_PLACE = re.compile(r"^<unknown>:\d+:\d+: ")  # counted in what feedparser made of it, which is no help in the feed
 _CHECKED_TAIL = 1024 * 1024
 _PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 
@@ -72,7 +73,7 @@ def parse_xml_feed(text: str, told: Told, url: str) -> ParsedFeed:
 
 def _fault(parsed: feedparser.FeedParserDict) -> str:
     """Why the strict parser gave up and feedparser's lenient one took over; "" when it did not."""
-    return _one_line(parsed.get("bozo_exception")) if parsed.get("bozo") else ""
+    return _PLACE.sub("", _one_line(parsed.get("bozo_exception"))) if parsed.get("bozo") else ""
 
 
 def _mended(document: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from monitor.core.parse.feed import parse_feed
+from monitor.errors import ParseError
 
 _SAMPLES = Path(__file__).parents[2] / "samples" / "feeds"
 _URL = "https://feeds.example/world/rss"
@@ -127,3 +130,8 @@ def test_items_equal_but_for_their_date_are_two():
     feed = parsed(rss(items))
     assert len(feed.entries) == 2
     assert any("more than once" in warning for warning in feed.warnings)
+
+
+def test_broken_xml_is_told_with_its_fault():
+    with pytest.raises(ParseError, match="no entry in broken XML: no element found"):
+        parsed("<rss><channel>\n<title>T</title>\n")
