@@ -213,7 +213,7 @@ def page_of_documents(
 
 
 def _newest_reports(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[Report, ...]]:
-    """By document, of each type the reports of the last revision that has any: older ones stand where they were filed."""
+    """By document, of each type the reports of the last revision that has any; older ones stand filed."""
     by_type: dict[tuple[int, str], dict[int, list[Report]]] = {}
     for row in connection.execute(reports_of(document_ids)):
         revisions = by_type.setdefault((row.document_id, row.type), {})
