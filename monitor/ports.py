@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -232,8 +232,8 @@ class NewAlert:
 class GroupSession(Protocol):
     """One serialised transaction over stories; nothing is visible before it commits."""
 
-    def ungrouped_reports(self, *, limit: int) -> tuple[FiledReport, ...]:
-        """Reports without a development, ordered by (published_at, canonical_url, id)."""
+    def ungrouped_reports(self, *, limit: int, types: Collection[str] | None = None) -> tuple[FiledReport, ...]:
+        """Reports without a development, of these types or of all, ordered by (published_at, canonical_url, id)."""
         ...
 
     def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
@@ -266,8 +266,8 @@ class GroupSession(Protocol):
 
 
 class StoryStore(Protocol):
-    def is_waiting(self) -> bool:
-        """Whether any report has no development yet; a cheap read."""
+    def is_waiting(self, types: Collection[str] | None = None) -> bool:
+        """Whether any report, of these types or of all, has no development yet; a cheap read."""
         ...
 
     def grouping(self) -> AbstractContextManager[GroupSession]:

@@ -10,6 +10,16 @@ import structlog
 
 _EVENT_WIDTH = 14  # columns; most events are one or two words
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_LIBRARIES = {
+    "apscheduler": logging.ERROR,  # warns of every tick that a slow claim merges with the next
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "trafilatura": logging.CRITICAL,
+    "htmldate": logging.WARNING,
+    "alembic": logging.WARNING,
+    "slack_sdk": logging.WARNING,
+}
+"""Below these, libraries narrate every request and every tick; what matters of it stands in our own lines."""
 
 
 def configure_logging(*, format: Literal["console", "json"], level: str) -> None:
@@ -37,9 +47,8 @@ def configure_logging(*, format: Literal["console", "json"], level: str) -> None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
-    # These narrate every request and every tick; what matters of it stands in our own lines.
-    for chatty in ("apscheduler", "httpx", "httpcore", "trafilatura", "htmldate", "alembic", "slack_sdk"):
-        logging.getLogger(chatty).setLevel(logging.WARNING if chatty != "trafilatura" else logging.CRITICAL)
+    for name, least in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(least)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from monitor.core.alert.message import alert_message
 from monitor.core.alert.policy import Verdict, alert_key, judge
-from monitor.core.group.assign import Placement, place_report
-from monitor.core.group.story import grown_development, grown_story, new_development, new_story
+from monitor.core.group.assign import Placement
+from monitor.core.group.book import StoryBook
 from monitor.core.model.alert import Alert, AlertReason
 from monitor.core.model.event import EventType
 from monitor.core.model.feed import Tier
@@ -30,21 +30,6 @@ class _Filed:
     filed: FiledReport
     placement: Placement
     development_id: int
-
-
-@dataclass
-class _Book:
-    """The open stories of one event type as this transaction changes them."""
-
-    event: EventType
-    stories: dict[int, Story] = field(default_factory=dict)
-
-    def put(self, story: Story, development: Development) -> None:
-        others = tuple(d for d in story.developments if d.id != development.id)
-        self.stories[story.id] = replace(story, developments=(*others, development))
-
-    def development(self, development_id: int) -> tuple[Story, Development]:
-        return next((s, d) for s in self.stories.values() for d in s.developments if d.id == development_id)
 
 
 class GroupStep:
@@ -71,8 +56,11 @@ class GroupStep:
         self._min_score = min_score or 0.0
 
     def claim(self, limit: int) -> tuple[Work, ...]:
-        """The next batch, when there may be one: the transaction itself is the claim."""
-        return (self._run_batch,) if limit > 0 and self._store.is_waiting() else ()
+        """The next batch, when there may be one: the transaction itself is the claim.
+
+        Reports of a type whose rules were taken away wait until these are back.
+        """
+        return (self._run_batch,) if limit > 0 and self._store.is_waiting(self._events) else ()
 
     def _run_batch(self) -> None:
         with self._store.grouping() as session:
@@ -80,35 +68,32 @@ class GroupStep:
 
     def file(self, session: GroupSession, *, now: datetime) -> int:
         """File one batch within the given transaction; how many reports it held."""
-        reports = session.ungrouped_reports(limit=BATCH)
-        books = {r.report.type: _Book(event=self._events[r.report.type]) for r in reports}
-        for book in books.values():
-            since = min(r.published_at for r in reports) - LOOK_BACK
-            book.stories = {s.id: s for s in session.recent_stories(type=book.event.name, since=since)}
+        reports = session.ungrouped_reports(limit=BATCH, types=self._events)
+        types = {report.report.type for report in reports}
+        books = {type: self._open_book(session, type, min(r.published_at for r in reports)) for type in types}
         placed = [self._file_one(session, filed, books[filed.report.type]) for filed in reports]
         for development_id in dict.fromkeys(p.development_id for p in placed):
             mine = [p for p in placed if p.development_id == development_id]
             self._tell(session, mine, books[mine[0].filed.report.type], now)
         return len(reports)
 
-    def _file_one(self, session: GroupSession, filed: FiledReport, book: _Book) -> _Filed:
-        placement = place_report(filed, book.stories.values(), book.event)
+    def _open_book(self, session: GroupSession, type: str, earliest: datetime) -> StoryBook:
+        return StoryBook(self._events[type], session.recent_stories(type=type, since=earliest - LOOK_BACK))
+
+    def _file_one(self, session: GroupSession, filed: FiledReport, book: StoryBook) -> _Filed:
+        placement = book.place(filed)
+        story = book.story_after(filed, placement)
         if placement.story is None:
-            story = new_story(filed, book.event)
             story = replace(story, slug=_free_slug(session, story.slug))
-        else:
-            story = grown_story(placement.story, filed, placement, book.event)
         story = replace(session.save_story(story), developments=story.developments)
+        development = book.development_after(filed, placement, story)
         if placement.development is None:
-            development = new_development(filed, story, placement.step, book.event)
             development = replace(development, slug=_free_slug(session, development.slug))
-        else:
-            development = grown_development(placement.development, filed)
         development = session.save_development(development)
         book.put(story, development)
         return _Filed(filed=filed, placement=placement, development_id=development.id)
 
-    def _tell(self, session: GroupSession, placed: Sequence[_Filed], book: _Book, now: datetime) -> None:
+    def _tell(self, session: GroupSession, placed: Sequence[_Filed], book: StoryBook, now: datetime) -> None:
         story, development = book.development(placed[0].development_id)
         verdicts = [
             judge(p.filed, development, now=now, max_age=self._max_age, min_score=self._min_score) for p in placed

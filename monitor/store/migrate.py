@@ -68,27 +68,31 @@ def make_ready(url: str, scripts: Path) -> None:
     if sqlite_file(database_url(url)) is not None:
         upgrade(url, scripts)
         return
-    state = current_state(url, scripts)
-    if state is SchemaState.UNREACHABLE:
-        raise StoreUnavailable(f"{Database(url).name}: the database cannot be reached")
+    state = _reached_state(url, scripts)
     if state is not SchemaState.UP_TO_DATE:
         raise SchemaOutdated(f"{Database(url).name}: the schema is {state}: run `monitor db upgrade` first")
 
 
 def current_state(url: str, scripts: Path) -> SchemaState:
     """How the database stands against the migrations in `scripts`; nothing is written or created."""
-    database = Database(url)
-    file = sqlite_file(database.url)
+    file = sqlite_file(database_url(url))
     try:
         if file is not None and not file.exists():
             return SchemaState.EMPTY
     except OSError:  # its folder may not be entered
         return SchemaState.UNREACHABLE
     try:
-        with database.reading() as connection:
-            return _state(connection, scripts)
+        return _reached_state(url, scripts)
     except StoreUnavailable:
         return SchemaState.UNREACHABLE
+
+
+def _reached_state(url: str, scripts: Path) -> SchemaState:
+    """As `current_state`. Raises: StoreUnavailable, which says why it cannot be reached."""
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            return _state(connection, scripts)
     finally:
         database.close()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, text, update
 
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.story import Development, FiledReport, Story
@@ -39,9 +39,9 @@ class SqlStoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def is_waiting(self) -> bool:
+    def is_waiting(self, types: Collection[str] | None = None) -> bool:
         with self._database.reading() as connection:
-            waiting = select(reports.c.id).where(reports.c.development_id.is_(None)).limit(1)
+            waiting = select(reports.c.id).where(_is_ungrouped(types)).limit(1)
             return connection.execute(waiting).first() is not None
 
     @contextmanager
@@ -53,7 +53,7 @@ class SqlStoryStore:
             yield SqlGroupSession(connection)
 
 
-def ungrouped(limit: int) -> Select[Any]:
+def ungrouped(limit: int, types: Collection[str] | None = None) -> Select[Any]:
     """Reports without a development, with what grouping needs of their documents and feeds."""
     return (
         select(
@@ -72,10 +72,15 @@ def ungrouped(limit: int) -> Select[Any]:
         )
         .join(documents, documents.c.id == reports.c.document_id)
         .join(feeds, feeds.c.id == documents.c.feed_id)
-        .where(reports.c.development_id.is_(None))
+        .where(_is_ungrouped(types))
         .order_by(documents.c.published_at, documents.c.canonical_url, reports.c.id)
         .limit(limit)
     )
+
+
+def _is_ungrouped(types: Collection[str] | None) -> ColumnElement[bool]:
+    unfiled = reports.c.development_id.is_(None)
+    return unfiled if types is None else unfiled & reports.c.type.in_(sorted(types))
 
 
 def recent(type: str, since: datetime) -> Select[Any]:
@@ -93,8 +98,8 @@ class SqlGroupSession:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ungrouped_reports(self, *, limit: int) -> tuple[FiledReport, ...]:
-        return tuple(_filed(row) for row in self._connection.execute(ungrouped(limit)))
+    def ungrouped_reports(self, *, limit: int, types: Collection[str] | None = None) -> tuple[FiledReport, ...]:
+        return tuple(_filed(row) for row in self._connection.execute(ungrouped(limit, types)))
 
     def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
         rows = self._connection.execute(recent(type, since)).all()
