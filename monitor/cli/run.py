@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
@@ -115,14 +116,32 @@ def _run_once(app: App) -> None:
         waiting = dict(counts.deliveries_by_status), dict(counts.documents_by_status)
         return any(each.get("pending") or each.get("sending") for each in waiting)
 
+    before = app.store.history.counts()
+    with _progress(app) as show:
+        work_all(app.steps, has_retries=has_retries, linger_s=LINGER_S, on_progress=show)
+    after = app.store.history.counts()
+    standing = dict(after.deliveries_by_status)
+    sent = standing.pop("sent", 0) - dict(before.deliveries_by_status).get("sent", 0)
+    new = {"entries": after.entries - before.entries, "alerts": after.alerts - before.alerts, "sent": sent}
+    log.info("done", **new, **standing)
+
+
+@contextmanager
+def _progress(app: App) -> Iterator[Callable[[str, int], None]]:
+    """What takes each step's count while it works: a moving line, but not where it would tear other lines.
+
+    Those are the log, when it tells every item, and alerts on this terminal.
+    """
     console = Console(stderr=True)
+    has_alerts = sys.stdout.isatty() and any(each.kind == "console" for each in app.loaded.settings.channels.values())
+    if not console.is_terminal or has_alerts or logging.getLogger().isEnabledFor(logging.INFO):
+        yield lambda step, count: None
+        return
+    done: dict[str, int] = {}
     with Status("polling …", console=console) as status:
-        done: dict[str, int] = {}
 
         def show(step: str, count: int) -> None:
             done[step] = count
             status.update(", ".join(f"{name} {number}" for name, number in done.items()) + " …")
 
-        work_all(app.steps, has_retries=has_retries, linger_s=LINGER_S, on_progress=show)
-    counts = app.store.history.counts()
-    log.info("done", entries=counts.entries, alerts=counts.alerts, **dict(counts.deliveries_by_status))
+        yield show
