@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Literal
 
@@ -22,6 +23,10 @@ _LIBRARIES = {
 """Below these, libraries narrate every request and every tick; what matters of it stands in our own lines."""
 
 
+def _is_coloured() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
 def configure_logging(*, format: Literal["console", "json"], level: str) -> None:
     """Route structlog and the libraries' own logs to stderr in one format. Call once per process.
 
@@ -36,7 +41,7 @@ def configure_logging(*, format: Literal["console", "json"], level: str) -> None
     rendered: list[structlog.typing.Processor] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=_EVENT_WIDTH)]
+        else [structlog.dev.ConsoleRenderer(colors=_is_coloured(), pad_event_to=_EVENT_WIDTH)]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
