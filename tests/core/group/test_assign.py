@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.core.group.assign import Placement, Step, place_report
+from monitor.core.group.assign import Placement, Step
+from monitor.core.group.book import StoryBook
 from monitor.core.group.names import is_same_name, shared_count, united
-from monitor.core.group.story import grown_development, grown_story, new_development, new_story
 from monitor.core.model.event import EventType
 from monitor.core.model.story import FiledReport, Story
 from tests.builders import CEASEFIRE, VISIT, filed, report
@@ -16,18 +16,18 @@ from tests.builders import CEASEFIRE, VISIT, filed, report
 
 def told(event: EventType, *reports: FiledReport) -> tuple[list[Story], list[Placement]]:
     """The stories after these reports in this order, and where each was placed."""
-    stories: dict[str, Story] = {}
+    book = StoryBook(event)
+    stories: dict[int, Story] = {}
     placements = []
     for number, each in enumerate(reports, start=1):
-        placement = place_report(each, stories.values(), event)
+        placement = book.place(each)
         placements.append(placement)
-        story = grown_story(placement.story, each, placement, event) if placement.story else new_story(each, event)
-        if placement.development:
-            development = grown_development(placement.development, each)
-        else:
-            development = replace(new_development(each, story, placement.step, event), id=number)
-        others = tuple(d for d in story.developments if d.id != development.id)
-        stories[story.slug] = replace(story, developments=(*others, development))
+        story = book.story_after(each, placement)
+        story = story if story.id else replace(story, id=number)
+        development = book.development_after(each, placement, story)
+        development = development if development.id else replace(development, id=number)
+        book.put(story, development)
+        stories[story.id] = book.development(development.id)[0]
     return list(stories.values()), placements
 
 
