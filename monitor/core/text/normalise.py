@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_MOST_MARKS = 100  # on one letter; no script needs more than a handful
+_MANY_SIGNS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS},}}")  # marks are neither letters nor spaces
 _APOSTROPHES = {ord(c): "'" for c in "’‘ʼʻ`´＇"}
 
 
 def nfc(text: str) -> str:
-    """The text in NFC; all offsets point into this form."""
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    """The text in NFC; all offsets point into this form.
+
+    Linear in the text's length, and idempotent: a text with a letter under a hundred marks stays as
+    it is, because Unicode's ordering of marks takes time quadratic in their number.
+    """
+    if text.isascii() or _has_endless_marks(text) or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+def _has_endless_marks(text: str) -> bool:
+    for match in _MANY_SIGNS.finditer(text):
+        count = 0
+        for sign in match.group():
+            count = count + 1 if unicodedata.combining(sign) else 0
+            if count == _MOST_MARKS:
+                return True
+    return False
 
 
 def fold(word: str) -> str:
