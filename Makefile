@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
-CHECKED := monitor tests seeds alembic
+CHECKED := monitor tests seeds alembic docs/evaluation
 
 .PHONY: setup venv boot-test run demo test check format bench lock clean
 
