@@ -36,7 +36,14 @@ def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
         return not homes or not known or bool(known - homes) or len(homes) > 1
     if len(homes) > 1:
         return True
-    return not homes or _mentions_abroad(sentence, homes)
+    return (not homes and not _is_lone(visitors)) or _mentions_abroad(sentence, homes)
+
+
+def _is_lone(visitors: list[Filled]) -> bool:
+    """Whether one unnamed official of an unnamed country is all there is: "the minister", at home until said otherwise."""
+    return len(visitors) == 1 and all(
+        v.name and not v.name.entity_id and not _is_plural(v.name.name) for v in visitors
+    )
 
 
 def _foreign(hosts: list[Filled], homes: set[str]) -> set[str]:
