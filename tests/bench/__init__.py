@@ -1,0 +1,1 @@
+"""What things cost: `python -m tests.bench [WORD …]` prints figures and asserts nothing."""

@@ -1,0 +1,24 @@
+"""Runs the benches named on the command line, or all."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import detect, hostile
+
+BENCHES = {"detect": detect.main, "hostile": hostile.main}
+
+
+def run(names: list[str]) -> int:
+    """Exit code 2 when a bench is not known."""
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        print(f"no bench is called {', '.join(unknown)}: there are {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    for name in names or BENCHES:
+        BENCHES[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
