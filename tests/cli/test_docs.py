@@ -80,6 +80,10 @@ def house(cli: Cli, filled_database: Path, web: Web, slack: FakeSlack) -> Cli:
         "Truce talks resume in Cairo\n\nEnvoys of both sides met in Cairo on Monday.\n"
     )
     (cli.folder / "items.jsonl").write_text(json.dumps({"id": "1", "title": "Truce talks resume", "text": ""}) + "\n")
+    (cli.folder / "gold.jsonl").write_text(
+        json.dumps({"id": "1", "title": "Truce talks resume", "text": "", "ceasefire": {"level": 2, "phase": "talks"}})
+        + "\n"
+    )
     (cli.folder / "feeds.opml").write_text(
         "<opml version='2.0'><body><outline text='A' xmlUrl='https://a.example/f'/></body></opml>"
     )
