@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,9 @@ def explain_article(
     published: Annotated[
         str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day the article appeared.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", metavar="DIR", help="A folder of rules to lay over those in force.")
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Also rules of which nothing but a trigger word stands there.")
     ] = False,
@@ -46,7 +50,7 @@ def explain_article(
     context = context_of(ctx)
     on = day(published)
     trail = stored_trail(context, what)
-    ruleset = load_ruleset(rule_folders(context))
+    ruleset = load_ruleset([*rule_folders(context), *([rules] if rules else [])])
     if trail is not None:
         article = article_of_trail(trail)
         _note_what_changed(trail, ruleset.version)
