@@ -29,7 +29,7 @@ _ENTITY_KEYS = (
     "theatre", "body", "note", "source",
 )  # fmt: skip
 _RULE_KEYS = (
-    "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "negated",
+    "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "reaches", "below", "negated",
     "conditional", "speculative", "planned", "alleged", "background", "tests", "note",
 )  # fmt: skip
 _SEVERITIES = ("high", "normal", "low")
@@ -211,6 +211,8 @@ def _rule(reader: Reader, path: Path, event: str) -> Rule:
         scope=Scope(reader.text((*path, "scope"), Scope.SENTENCE, among=tuple(Scope))),
         places=places or tuple(Place),
         weight=reader.number((*path, "weight"), 0.8),
+        reaches=reader.texts((*path, "reaches")),
+        below=reader.number((*path, "below"), 2.0),
         modalities=_modalities(reader, path),
         tests=tuple(_tests(reader, (*path, "tests"))),
     )

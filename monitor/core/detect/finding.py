@@ -14,7 +14,7 @@ from monitor.core.rules.schema import Effect, OnModality, Phase, Place, Scope
 from monitor.core.rules.units import Sentence
 
 OFF_SUBJECT = "headline about something else"
-_NARROW = (Scope.MATCH, Scope.CLAUSE, Scope.SENTENCE)
+_NARROW = (Scope.MATCH, Scope.BEFORE, Scope.AFTER, Scope.CLAUSE, Scope.SENTENCE)
 _MOST_BODY_SENTENCES = 12  # with a word of the type in them: enough for the mentions an article makes
 CONTEXT_SENTENCES = 4  # of the text: what the article is about stands there
 
@@ -156,7 +156,11 @@ def _gates(
 def _stopped_by(effect: Effect, match: RuleMatch, place: Place, gates: list[_Gate], alphabet: Alphabet) -> str:
     for gate in gates:
         rule = gate.match.rule.rule
-        if rule.effect is effect and _reaches(rule.scope, gate, match, place, alphabet):
+        if rule.effect is not effect or match.rule.rule.weight >= rule.below:
+            continue
+        if rule.reaches and match.rule.rule.phase not in rule.reaches:
+            continue
+        if _reaches(rule.scope, gate, match, place, alphabet):
             return rule.id
     return ""
 
@@ -170,6 +174,10 @@ def _reaches(scope: Scope, gate: _Gate, match: RuleMatch, place: Place, alphabet
         return False
     if scope is Scope.SENTENCE:
         return True
+    if scope is Scope.BEFORE:
+        return match.trigger[0] < gate.match.trigger[0]
+    if scope is Scope.AFTER:
+        return match.trigger[0] >= gate.match.trigger[1]
     first, last = gate.match.first, gate.match.last
     if scope is Scope.CLAUSE:
         first, last = clause_bounds(match.sentence.codes, first, last, alphabet)

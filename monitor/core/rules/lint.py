@@ -25,6 +25,7 @@ def lint(ruleset: Ruleset) -> tuple[ConfigProblem, ...]:
         for rule in rules:
             problems.extend(_swallowed(rule, ruleset.lexicon))
             problems.extend(_untested(rule))
+            problems.extend(_astray(rule, event))
             problems.extend(_costly(rule))
     return tuple(sorted(problems, key=lambda p: (p.file, p.line, p.message)))
 
@@ -80,6 +81,13 @@ def _untested(rule: Rule) -> Iterator[ConfigProblem]:
     for expected, kind in ((True, "positive"), (False, "negative")):
         if not any(t.expected is expected for t in rule.tests):
             yield _problem(rule.at, f"rule {rule.id} has no {kind} test")
+
+
+def _astray(rule: Rule, event: CompiledType) -> Iterator[ConfigProblem]:
+    """Phases a gate is said to reach that the type does not have."""
+    for name in rule.reaches:
+        if event.type.phase(name) is None:
+            yield _problem(rule.at, f"rule {rule.id} reaches '{name}', which is no phase of {event.type.name}")
 
 
 def _costly(rule: Rule) -> Iterator[ConfigProblem]:

@@ -121,7 +121,7 @@ def clause_bounds(codes: str, first: int, last: int, alphabet: Alphabet) -> tupl
 
 def _scope(scope: Scope, match: RuleMatch, sentence: Sentence, around: Surroundings, alphabet: Alphabet) -> str:
     match scope:
-        case Scope.MATCH:
+        case Scope.MATCH | Scope.BEFORE | Scope.AFTER:  # what the clauses beside them say decides
             return sentence.codes[match.first : match.last]
         case Scope.CLAUSE:
             start, end = clause_bounds(sentence.codes, match.first, match.last, alphabet)

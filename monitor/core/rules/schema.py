@@ -20,6 +20,8 @@ class Effect(StrEnum):
 
 class Scope(StrEnum):
     MATCH = "match"  # the very words the rule matched
+    BEFORE = "before"  # of the sentence, what stands before the trigger: a leading clause up to its comma
+    AFTER = "after"  # of the sentence, what stands after the trigger: a clause that "as" or "despite" opens
     CLAUSE = "clause"
     SENTENCE = "sentence"
     FIELD = "field"
@@ -127,7 +129,10 @@ class Modalities:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One reading of a sentence. `at` is file:line relative to the configuration root."""
+    """One reading of a sentence. `at` is file:line relative to the configuration root.
+
+    A gate reaches only findings of the phases in `reaches` (empty: of all) and of rules lighter than `below`.
+    """
 
     id: str
     type: str
@@ -141,6 +146,8 @@ class Rule:
     scope: Scope = Scope.SENTENCE
     places: tuple[Place, ...] = (Place.TITLE, Place.LEAD, Place.BODY)
     weight: float = 0.8
+    reaches: tuple[str, ...] = ()
+    below: float = 2.0
     modalities: Modalities = Modalities()
     tests: tuple[RuleTest, ...] = ()
 
