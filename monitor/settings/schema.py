@@ -11,13 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from monitor.core.model.feed import FeedKind, RobotsPolicy, Tier
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST_S = 36525 * 86400.0  # dates before the year 1 cannot be counted back to
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB|kB|MB|GB|B)?")
 _SIZE_UNITS = {None: 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 def duration_s(value: Any) -> float:
-    """Seconds from a number of seconds or text such as "10m", "1h 30m", "24h".
+    """Seconds from a number of seconds or text such as "10m", "1h 30m", "24h"; a century at most.
 
     Raises:
         ValueError: anything else, or nothing positive.
@@ -34,6 +35,8 @@ def duration_s(value: Any) -> float:
         raise ValueError(f"{value!r} is not a duration: write seconds, or 90s, 10m, 24h, 7d")
     if seconds <= 0:
         raise ValueError(f"{value!r} is not a positive duration")
+    if not seconds <= _LONGEST_S:
+        raise ValueError(f"{value!r} is longer than a century")
     return seconds
 
 
@@ -49,6 +52,10 @@ def size_bytes(value: Any) -> int:
     return int(float(match[1]) * _SIZE_UNITS[match[2]])
 
 
+def _pause_s(value: Any) -> float:
+    return 0.0 if value in (0, "0", "0s") and not isinstance(value, bool) else duration_s(value)
+
+
 def _max_age(value: Any) -> float | None:
     return None if value is None or value == "none" else duration_s(value)
 
@@ -56,6 +63,7 @@ def _max_age(value: Any) -> float | None:
 Duration = Annotated[float, BeforeValidator(duration_s)]
 TierNumber = Annotated[Tier, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 Size = Annotated[int, BeforeValidator(size_bytes)]
+Pause = Annotated[float, BeforeValidator(_pause_s)]  # 0 is none
 MaxAge = Annotated[float | None, BeforeValidator(_max_age)]
 
 
@@ -101,7 +109,7 @@ class SlackChannel(Section):
     token_env: str | None = None
     token_file: str | None = None
     api_url: str = "https://slack.com/api/"
-    min_gap: Duration = 1.0
+    min_gap: Pause = 1.0
     when_unsure: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
 
@@ -151,7 +159,7 @@ class Network(Section):
     max_body: Size = 15 * 2**20
     max_redirects: int = Field(default=10, ge=0, le=30)
     per_host: int = Field(default=2, ge=1, le=16)
-    host_gap: Duration = 1.0
+    host_gap: Pause = 1.0
 
 
 class Poll(Section):

@@ -25,7 +25,7 @@ _INSIDE = frozenset({"in", "across", "inside", "over"})
 _LOCATIVES = frozenset("in to from at near inside into across around outside".split())
 _PURPOSE = re.compile(
     r"\b(?:aimed at|in (?:a )?(?:bid|push|effort|attempt) to|in order to|on|for|to (?=discuss|push|press|urge|seek|sign"
-    r"|broker|secure|promote|attend|revive|restart|hold|boost|strengthen|meet|negotiate|mediate|persuade|talk))\s*"
+    r"|broker|secure|promote|attend|revive|restart|hold|boost|strengthen|meet|negotiate|mediate|persuade|talk))\b\s*"
     r"(?P<what>[^,.;:—–]{6,120})",
     re.IGNORECASE,
 )

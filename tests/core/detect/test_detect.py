@@ -191,3 +191,9 @@ def test_ordinals_count_visits_only(text, number):
     """Days and stages are not visits."""
     found = find_ordinal(text)
     assert (found[1] if found else None) == number
+
+
+def test_a_purpose_begins_at_a_word_of_its_own() -> None:
+    """The "for" of "Foreign" is none."""
+    for report in DETECTOR.detect(article("French Foreign Minister Barrot arrives in Beirut for talks on aid")):
+        assert all(not purpose.startswith("eign") for purpose in report.roles.texts_of("purpose"))
