@@ -15,6 +15,7 @@ import typer.main
 import yaml
 
 from monitor.cli.main import app
+from monitor.core.alert.why_not import Stage
 from tests.cli.conftest import Cli
 from tests.cli.test_sources import HOME, PRESS, WORLD
 from tests.slack_server import FakeSlack
@@ -80,10 +81,9 @@ def house(cli: Cli, filled_database: Path, web: Web, slack: FakeSlack) -> Cli:
         "Truce talks resume in Cairo\n\nEnvoys of both sides met in Cairo on Monday.\n"
     )
     (cli.folder / "items.jsonl").write_text(json.dumps({"id": "1", "title": "Truce talks resume", "text": ""}) + "\n")
-    (cli.folder / "gold.jsonl").write_text(
-        json.dumps({"id": "1", "title": "Truce talks resume", "text": "", "ceasefire": {"level": 2, "phase": "talks"}})
-        + "\n"
-    )
+    gold = {"id": "1", "source": "wire", "title": "Truce talks resume", "ceasefire": {"level": 2, "phase": "talks"}}
+    (cli.folder / "gold.jsonl").write_text(json.dumps(gold) + "\n")
+    (cli.folder / "my-rules").mkdir()
     (cli.folder / "feeds.opml").write_text(
         "<opml version='2.0'><body><outline text='A' xmlUrl='https://a.example/f'/></body></opml>"
     )
@@ -140,6 +140,31 @@ def test_the_documented_counts_are_those_of_status(house):
     text = PAGE.read_text(encoding="utf-8").partition("The JSON has")[2].partition("\n\n")[0]
     status = house("status", "--json").json
     assert [key for key in (*status, *status["feeds"]) if f"`{key}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("explain", ["Grocers agree ceasefire in price war", "--json"]),
+        ("explain", ["Truce talks resume in Cairo", "--json"]),
+        ("why-not", ["document:1", "--json"]),
+        ("replay", ["--jsonl", "items.jsonl", "--json"]),
+        ("eval", ["gold.jsonl", "--errors", "1", "--json"]),
+    ],
+)
+def test_the_documented_keys_are_those_of_a_command(house, command, arguments):
+    section = PAGE.read_text(encoding="utf-8").partition(f"## monitor {command}\n")[2].partition("\n## ")[0]
+    record = house(command, *arguments).json
+    keys = set(record)
+    for value in record.values():
+        keys |= set(value[0]) if isinstance(value, list) and value else set()
+    of_detect = {"phase", "modality", "alert", "score", "roles", "evidence", "words"} if command == "explain" else set()
+    assert sorted(key for key in keys - of_detect if f"`{key}`" not in section) == []
+
+
+def test_the_documented_stages_are_those_of_why_not():
+    text = PAGE.read_text(encoding="utf-8")
+    assert [stage.value for stage in Stage if f"`{stage.value}`" not in text] == []
 
 
 def test_the_documented_sources_are_a_configuration(house):
