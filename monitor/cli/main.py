@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -34,6 +35,7 @@ from monitor.cli.context import CliContext
 from monitor.cli.exits import ExitCode, exit_code_of
 from monitor.cli.screen import complain
 from monitor.errors import ConfigError, MonitorError
+from monitor.ops.streams import open_missing_streams
 
 EPILOG = """\b
 Try first:
@@ -108,6 +110,7 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
         SystemExit: always, with one of `monitor.cli.exits.ExitCode`.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal in Latin-1 cannot show every name
@@ -120,7 +123,13 @@ def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) 
         sys.exit(exit_code_of(error))
     except BrokenPipeError:
         # The reader (head, less) has seen enough. What is still buffered must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+        sys.exit(ExitCode.FAILED)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EBADF):
+            raise
+        _drop_output()
+        complain(f"monitor: {error.filename or 'standard output'}: {error.strerror}")
         sys.exit(ExitCode.FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -133,6 +142,10 @@ def _run_to_the_end(arguments: list[str], given: CliContext | None) -> None:
         # Here a closed pipe can still be answered; what the interpreter flushes at its end, it complains about.
         sys.stdout.flush()
         raise
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explain(error: MonitorError) -> None:

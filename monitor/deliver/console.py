@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import datetime, tzinfo
 from typing import IO, Any
 
@@ -25,7 +27,7 @@ class TerminalConsole(Console):
 
     def on_broken_pipe(self) -> None:
         """Raise BrokenPipeError; Rich's own would raise SystemExit in the middle of a delivery."""
-        raise BrokenPipeError
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 class ConsoleChannel:
@@ -68,7 +70,8 @@ class ConsoleChannel:
             console.print(text, soft_wrap=not wraps)
             console.file.flush()
         except (OSError, ValueError) as error:
-            raise ChannelBroken(DeliveryFault.CHANNEL, f"standard output: {type(error).__name__}") from error
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise ChannelBroken(DeliveryFault.CHANNEL, f"standard output: {why}") from error
         return Receipt(reference="console")
 
     def find(self, key: str, *, since: datetime) -> Receipt | None:

@@ -67,6 +67,7 @@ def test_values_are_read_with_their_units():
             "alerts:\n  max_age: soon\n",
             ["2: 'max_age': 'soon' is not a duration: write seconds, or 90s, 10m, 24h, 7d"],
         ),
+        ("retention:\n  polls: 99999999999d\n", ["2: 'polls': '99999999999d' is longer than a century"]),
         ("network:\n  max_body: big\n", ["2: 'max_body': 'big' is not a size: write bytes, or 512KiB, 15MiB"]),
         ("rules:\n  extra: [1]\n", ["2: 'extra[1]' must be text (put it in quotes if it looks like something else)"]),
         (
