@@ -23,12 +23,21 @@ def nfc(text: str) -> str:
 
 def _has_endless_marks(text: str) -> bool:
     for match in _MANY_SIGNS.finditer(text):
-        count = 0
-        for sign in match.group():
-            count = count + 1 if unicodedata.combining(sign) else 0
-            if count == _MOST_MARKS:
-                return True
+        signs = match.group()
+        # A run that long holds one of these places; rows of dashes and emoji are passed over quickly.
+        if any(_marks_around(signs, at) >= _MOST_MARKS for at in range(0, len(signs), _MOST_MARKS)):
+            return True
     return False
+
+
+def _marks_around(signs: str, at: int) -> int:
+    """How many marks stand in a row at this place, counted up to the limit on either side."""
+    first = last = at
+    while last < len(signs) and last - at < _MOST_MARKS and unicodedata.combining(signs[last]):
+        last += 1
+    while first > 0 and at - first < _MOST_MARKS and last > at and unicodedata.combining(signs[first - 1]):
+        first -= 1
+    return last - first
 
 
 def fold(word: str) -> str:
