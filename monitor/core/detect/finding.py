@@ -177,7 +177,7 @@ def _reaches(scope: Scope, gate: _Gate, match: RuleMatch, place: Place, alphabet
     if scope is Scope.BEFORE:
         return match.trigger[0] < gate.match.trigger[0]
     if scope is Scope.AFTER:
-        return match.trigger[0] >= gate.match.trigger[1]
+        return match.trigger[0] >= gate.match.trigger[0]  # "ahead of" may be both
     first, last = gate.match.first, gate.match.last
     if scope is Scope.CLAUSE:
         first, last = clause_bounds(match.sentence.codes, first, last, alphabet)
