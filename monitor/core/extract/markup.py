@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from lxml import etree
 
 from monitor.core.parse.entries import clean_text
 from monitor.core.parse.markup import parse_html_text
+from monitor.core.text.normalise import nfc
 
 _MOST = 2 * 1024 * 1024  # code points; a feed's item is a hundredth of that
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:-]{0,30}(?=[\s/>])|<!--")
@@ -79,7 +79,7 @@ def is_pointer(line: str) -> bool:
 
 def one_paragraph(text: str) -> str:
     """The text in NFC on one line, without invisible and control characters."""
-    text = unicodedata.normalize("NFC", clean_text(text))
+    text = nfc(clean_text(text))
     return " ".join(text.translate(_INVISIBLE).split())
 
 
