@@ -69,8 +69,20 @@ def _segments(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]
     bounds = [first - 1, *cuts, last]
     parts = [(a + 1, b) for a, b in pairwise(bounds) if b > a + 1]
     people = [p for p in parts if _has_person(sentence, *p)]
+    parts = [p for p in parts if not _is_title_before(sentence, p, parts)]
     bare = [p for p in parts if p[1] - p[0] == 1 and p[0] in sentence.names and p not in people]
     return parts if people or not bare else [(first, last)]
+
+
+def _is_title_before(sentence: Sentence, part: tuple[int, int], parts: list[tuple[int, int]]) -> bool:
+    """Whether a part is the office of the person named after the comma: "the Taoiseach, Bertie Ahern"."""
+    after = part[1]
+    return (
+        not _has_person(sentence, *part)
+        and not (part[1] - part[0] == 1 and part[0] in sentence.names)
+        and any(p[0] == after + 1 and p[1] == p[0] + 1 and _has_person(sentence, *p) for p in parts)
+        and sentence.text_of(after, after + 1) == ","
+    )
 
 
 def _has_person(sentence: Sentence, first: int, last: int) -> bool:

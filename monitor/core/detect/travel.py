@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.core.detect.filled import Filled, named
 from monitor.core.model.mention import EntityKind
+from monitor.core.model.span import Field
 from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
@@ -84,8 +85,11 @@ def nearer_visitor(filled: list[Filled], sentence: Sentence, trigger: int, gazet
     return filled
 
 
-def with_names(filled: list[Filled], sentences: Iterable[Sentence], gazetteer: Gazetteer) -> list[Filled]:
-    """The roles, with an unnamed official ("the Iraqi president") named when title or lead names a compatriot."""
+def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: Gazetteer) -> list[Filled]:
+    """The roles, with an unnamed official ("the Iraqi president") named when title or lead names a compatriot.
+
+    A destination that no words name is taken from an agency's dateline.
+    """
     persons = [
         named("visitor", mention, gazetteer)
         for sentence in sentences
@@ -102,7 +106,23 @@ def with_names(filled: list[Filled], sentences: Iterable[Sentence], gazetteer: G
             name = replace(item.name, name=match.name.name, entity_id=match.name.entity_id)
             item = replace(item, name=name)
         found.append(item)
-    return found
+    return [*found, *_dateline(found, sentences, gazetteer)]
+
+
+def _dateline(filled: list[Filled], sentences: Iterable[Sentence], gazetteer: Gazetteer) -> list[Filled]:
+    """Where an agency's text was sent from, when the visitors are strangers there and no destination is named."""
+    visitors = [f for f in filled if f.role == "visitor" and f.home]
+    if not visitors or any(f.role == "destination" for f in filled):
+        return []
+    for sentence in sentences:
+        mention = sentence.names.get(0) if sentence.field is Field.TEXT and sentence.index == 0 else None
+        if mention is None or mention.entity.kind is not EntityKind.PLACE or not mention.surface.isupper():
+            continue
+        place = named("destination", mention, gazetteer)
+        hosts = {f.home for f in filled if f.role == "host"}
+        if place.home and all(v.home != place.home for v in visitors) and (not hosts or place.home in hosts):
+            return [place]
+    return []
 
 
 def _is_plural(words: str) -> bool:
