@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,9 @@ from monitor.store.types import storable
 
 MAX_EDITS = 24
 """Revisions an article's edits may bring: a feed that changes a counter at every poll must not be read for ever."""
+
+_NEWS = timedelta(days=1)  # after which hardly anybody wants an alert
+_SPREAD = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,11 @@ def _add(connection: Connection, feed_id: int, new: Sequence[_Seen], seen_at: da
     missing = {key: seen for key, seen in first.items() if key not in ids}
     if missing:
         # In one order everywhere, or two polls bringing the same articles could wait for each other.
-        rows = [_document_values(feed_id, missing[key], seen_at, first_success) for key in sorted(missing)]
+        due_at = _turns(missing, seen_at)
+        rows = [
+            _document_values(feed_id, missing[key], seen_at, first_success) | {"due_at": due_at[key]}
+            for key in sorted(missing)
+        ]
         statement = insert_into(connection)(documents).on_conflict_do_nothing(index_elements=["canonical_url"])
         connection.execute(statement, rows)
         ids |= _documents_by_key(connection, missing)
@@ -129,6 +136,25 @@ def _documents_by_key(connection: Connection, keys: Iterable[str]) -> dict[str, 
     }
 
 
+def _turns(new: Mapping[str, _Seen], seen_at: datetime) -> dict[str, datetime]:
+    """When each document counts as due, by key; never later than `seen_at`.
+
+    The earliest due is read first. A feed's newest article goes before its older ones, a second
+    apart, as its host may be asked: so feeds take turns, and none keeps all readers waiting for
+    one host. What is no news any more lets the news of half an hour pass.
+    """
+
+    def dated_at(key: str) -> datetime:
+        return new[key].entry.published_at or new[key].entry.updated_at or seen_at
+
+    turns: dict[str, datetime] = {}
+    for number, key in enumerate(sorted(new, key=dated_at, reverse=True)):
+        is_news = dated_at(key) > seen_at - _NEWS
+        ahead = 2 * _SPREAD if is_news else _SPREAD
+        turns[key] = seen_at - ahead + min(timedelta(seconds=number), _SPREAD)
+    return turns
+
+
 def _document_values(feed_id: int, seen: _Seen, seen_at: datetime, first_success: bool) -> dict[str, Any]:
     entry = seen.entry
     stated_at = entry.published_at or entry.updated_at
@@ -150,7 +176,6 @@ def _document_values(feed_id: int, seen: _Seen, seen_at: datetime, first_success
         "reason": None,
         "detail": "",
         "kept_since": seen_at,
-        "due_at": seen_at,
         "attempts": 0,
         "postponed": 0,
         "fence": 0,

@@ -65,6 +65,20 @@ def test_the_longest_waiting_documents_are_claimed_first_and_each_once(store: Sq
     assert store.documents.claim_pending(now=later, limit=2, lease_s=60) == ()
 
 
+def test_feeds_take_turns_and_news_goes_first(store: SqlStore) -> None:
+    """A feed that brings hundreds of articles keeps neither another feed nor today's news waiting."""
+    mine = [entry(f"mine {hours}", published_at=NOON - timedelta(hours=hours)) for hours in (72, 2, 48, 1)]
+    other = [
+        entry(f"other {hours}", url=f"https://other.example/{hours}", published_at=NOON - timedelta(hours=hours))
+        for hours in (3, 96)
+    ]
+    publish(store, *mine, now=NOON)
+    publish(store, *other, by=feed("Other Post"), now=NOON)
+    claims = store.documents.claim_pending(now=NOON, limit=10, lease_s=60)
+    order = ["mine 1", "other 3", "mine 2", "other 96", "mine 48", "mine 72"]
+    assert [claim.entry.guid for claim in claims] == order
+
+
 def test_what_was_read_is_stored(store: SqlStore) -> None:
     publish(store, entry("a", published_at=None))
     claim = claimed_document(store)
