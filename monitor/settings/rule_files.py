@@ -101,7 +101,21 @@ def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
 
 def read_event(reader: Reader, name: str) -> EventType | None:
     """The definition of one event type; None when it has no phases."""
-    reader.keys((), ("phases", "roles", "alert", "macros", "third_parties", "theatres", "subject", "story", "note"))
+    reader.keys(
+        (),
+        (
+            "phases",
+            "roles",
+            "alert",
+            "macros",
+            "third_parties",
+            "theatres",
+            "subject",
+            "phase_subjects",
+            "story",
+            "note",
+        ),
+    )
     names = reader.keys(("phases",))
     if not names:
         reader.complain((), f"event type '{name}' has no phases")
@@ -116,6 +130,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
         macros=tuple((m, reader.text(("macros", m))) for m in reader.keys(("macros",))),
         third_parties=reader.texts(("third_parties",)),
         subject=reader.text(("subject",)),
+        phase_subjects=tuple((k, reader.text(("phase_subjects", k))) for k in reader.keys(("phase_subjects",))),
         theatres=tuple((t, reader.text(("theatres", t))) for t in reader.keys(("theatres",))),
         story=_story(reader),
         at=reader.at(()),
@@ -160,7 +175,7 @@ def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Pha
 
 def _weights(reader: Reader) -> Weights:
     path: Path = ("alert", "weights")
-    reader.keys(path, ("title", "lead", "body", "role", "demoted", "firmness", "tier"))
+    reader.keys(path, ("title", "lead", "body", "role", "demoted", "bare", "bare_below", "firmness", "tier"))
     default = Weights()
 
     def table(key: str) -> tuple[tuple[str, float], ...]:
@@ -172,6 +187,8 @@ def _weights(reader: Reader) -> Weights:
         body=reader.number((*path, "body"), default.body),
         role=reader.number((*path, "role"), default.role),
         demoted=reader.number((*path, "demoted"), default.demoted),
+        bare=reader.number((*path, "bare"), default.bare),
+        bare_below=reader.number((*path, "bare_below"), default.bare_below),
         firmness=table("firmness"),
         tier=table("tier"),
     )

@@ -106,7 +106,7 @@ def find_all(
         if stop:
             blocked.append(Blocked(match=match, by=stop))
             continue
-        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet) or _off_subject(event, place, reading)
+        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet) or _off_subject(event, match, place, reading)
         outcome = _judge(event, match, place, demoted, ladder, reading.published_on)
         if isinstance(outcome, Finding):
             found.append(outcome)
@@ -115,11 +115,12 @@ def find_all(
     return Findings(found=tuple(found), blocked=tuple(blocked), gates=tuple(gate.match for gate in gates))
 
 
-def _off_subject(event: CompiledType, place: Place, reading: Reading) -> str:
+def _off_subject(event: CompiledType, match: RuleMatch, place: Place, reading: Reading) -> str:
     """The text of an article whose headline is about something else makes mentions only."""
-    if place is Place.TITLE or not event.subject or not reading.title_codes:
+    subject = event.subjects.get(match.rule.rule.phase)
+    if place is Place.TITLE or not subject or not reading.title_codes:
         return ""
-    return OFF_SUBJECT if event.subject.isdisjoint(reading.title_codes) else ""
+    return OFF_SUBJECT if subject.isdisjoint(reading.title_codes) else ""
 
 
 def _matches(

@@ -30,6 +30,8 @@ def parts_of(finding: Finding, *, role_count: int, tier: str, weights: Weights) 
         ScorePart(name="place", value=place, why=finding.place.value),
         ScorePart(name="firmness", value=firmness, why=finding.modality.value),
     ]
+    if finding.place is not Place.TITLE and finding.weight < weights.bare_below:
+        parts.append(ScorePart(name="bare", value=weights.bare, why="named only, below the headline"))
     if finding.demoted_by:
         parts.append(ScorePart(name="demoted", value=weights.demoted, why=finding.demoted_by))
     if tier:

@@ -28,13 +28,16 @@ class CompiledRule:
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledType:
-    """An event type with its rules, vetoes apart; `anchors` are the codes without which no rule can match."""
+    """An event type with its rules, vetoes apart; `anchors` are the codes without which no rule can match.
+
+    `subjects` gives, by phase, the codes one of which a headline must hold; an empty set asks for nothing.
+    """
 
     type: EventType
     reports: tuple[CompiledRule, ...]
     gates: tuple[CompiledRule, ...]
     details: tuple[CompiledRule, ...]
-    subject: frozenset[str]
+    subjects: dict[str, frozenset[str]]
     anchors: frozenset[str]
 
 
@@ -125,7 +128,7 @@ def _compile_type(
 ) -> CompiledType:
     macros = dict(event.macros)
     if not _macros_compile(event, alphabet, problems):
-        return CompiledType(type=event, reports=(), gates=(), details=(), subject=frozenset(), anchors=frozenset())
+        return CompiledType(type=event, reports=(), gates=(), details=(), subjects={}, anchors=frozenset())
     compiled = [_compile_rule(r, alphabet, macros, problems) for r in rules if r.type == event.name]
     reports = tuple(r for r in compiled if r.rule.phase)
     gates = tuple(r for r in compiled if r.rule.effect in (Effect.VETO, Effect.DEMOTE))
@@ -136,22 +139,26 @@ def _compile_type(
         reports=reports,
         gates=gates,
         details=details,
-        subject=_subject(event, alphabet, macros, problems),
+        subjects=_subjects(event, alphabet, macros, problems),
         anchors=anchors,
     )
 
 
-def _subject(
+def _subjects(
     event: EventType, alphabet: Alphabet, macros: dict[str, str], problems: list[ConfigProblem]
-) -> frozenset[str]:
-    if not event.subject:
-        return frozenset()
-    try:
-        return compile_pattern(f"*{event.subject}", alphabet, macros).anchors
-    except PatternError as error:
-        file, _, line = event.at.rpartition(":")
-        problems.append(ConfigProblem(file=file, line=int(line), message=f"subject: {error}"))
-        return frozenset()
+) -> dict[str, frozenset[str]]:
+    own = dict(event.phase_subjects)
+    file, _, line = event.at.rpartition(":")
+    found: dict[str, frozenset[str]] = {}
+    for phase in event.phases:
+        words = own.pop(phase.name, event.subject)
+        try:
+            found[phase.name] = compile_pattern(f"*{words}", alphabet, macros).anchors if words else frozenset()
+        except PatternError as error:
+            problems.append(ConfigProblem(file=file, line=int(line), message=f"subject of {phase.name}: {error}"))
+    for name in own:
+        problems.append(ConfigProblem(file=file, line=int(line), message=f"subject of {name}: no such phase"))
+    return found
 
 
 def _macros_compile(event: EventType, alphabet: Alphabet, problems: list[ConfigProblem]) -> bool:

@@ -166,13 +166,18 @@ class Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """How a report's score is made up; all between 0 and 1 (`config/events/<type>/event.yaml`)."""
+    """How a report's score is made up; all between 0 and 1 (`config/events/<type>/event.yaml`).
+
+    Below the headline a rule lighter than `bare_below`, which finds a noun and nothing said of it, counts `bare`.
+    """
 
     title: float = 1.0
     lead: float = 0.8
     body: float = 0.4
     role: float = 0.05
     demoted: float = 0.5
+    bare: float = 1.0
+    bare_below: float = 0.0
     firmness: tuple[tuple[str, float], ...] = ()
     tier: tuple[tuple[str, float], ...] = ()
 
@@ -196,7 +201,8 @@ class StorySlots:
 class EventType:
     """One kind of event. `third_parties` names those who mediate or call more often than they fight;
     `theatres` maps a party to the place its fighting is about when none is stated. `subject` is a set of
-    concepts one of which a headline must hold for what stands only in the text to be its news.
+    concepts one of which a headline must hold for what stands only in the text to be its news;
+    `phase_subjects` are the narrower sets of single phases.
     """
 
     name: str
@@ -208,6 +214,7 @@ class EventType:
     third_parties: tuple[str, ...] = ()
     theatres: tuple[tuple[str, str], ...] = ()
     subject: str = ""
+    phase_subjects: tuple[tuple[str, str], ...] = ()
     story: StorySlots
     at: str = ""
 
