@@ -29,8 +29,8 @@ _ENTITY_KEYS = (
     "theatre", "body", "note", "source",
 )  # fmt: skip
 _RULE_KEYS = (
-    "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "reaches", "below",
-    "negated", "conditional", "speculative", "planned", "alleged", "background", "tests", "note",
+    "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "reaches",
+    "below", "negated", "conditional", "speculative", "planned", "alleged", "background", "tests", "note",
 )  # fmt: skip
 _SEVERITIES = ("high", "normal", "low")
 

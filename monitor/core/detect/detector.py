@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from monitor.core.detect.assemble import Assembled, assemble
@@ -112,8 +113,7 @@ def _token_ranges(text: str, tokens: Tokens) -> list[tuple[int, int]]:
     position = 0
     for span in split_sentences(text):
         first = position
-        while position < len(tokens) and tokens.starts[position] < span.end:
-            position += 1
+        position = bisect_left(tokens.starts, span.end, first)
         if position > first:
             ranges.append((first, position))
     return ranges

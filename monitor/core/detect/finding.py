@@ -106,7 +106,8 @@ def find_all(
         if stop:
             blocked.append(Blocked(match=match, by=stop))
             continue
-        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet) or _off_subject(event, match, place, reading)
+        demoted = _stopped_by(Effect.DEMOTE, match, place, gates, alphabet)
+        demoted = demoted or _off_subject(event, match, place, reading)
         outcome = _judge(event, match, place, demoted, ladder, reading.published_on)
         if isinstance(outcome, Finding):
             found.append(outcome)

@@ -58,14 +58,27 @@ class Encoder:
         self._former = codes.alphabet.by_tag.get("former", frozenset())
         self._plain = codes.code("word")
         self._capitalised = codes.code("word", "capitalised")
+        self._simple = codes.words | codes.signs
+        turns = self._office | self._former
+        # All other words are what they are wherever they stand: most of any text.
+        self._turning = lexicon.phrases.keys() | gazetteer.root.keys() | {"-"}
+        self._turning |= {word for word, code in codes.words.items() if code in turns}
 
     def encode(self, tokens: Tokens, first: int, last: int, *, where: Field, index: int, people: People) -> Sentence:
         """The sentence of tokens `first` up to but not including `last`; new names go into `people`."""
         units = _Units([], [], [], {})
         title_case = is_title_case(tokens, first, last)
         position = first
+        words, simple, turning, surnames = tokens.words, self._simple, self._turning, people.surnames
         while position < last:
-            position = self._step(units, tokens, position, last, where, people, title_case)
+            word = words[position]
+            if word in turning or word in surnames:
+                position = self._step(units, tokens, position, last, where, people, title_case)
+                continue
+            units.codes.append(simple.get(word) or self._unknown(word, tokens, position))
+            units.starts.append(position)
+            position += 1
+            units.ends.append(position)
         span = Span(start=tokens.starts[first], end=tokens.ends[last - 1]) if last > first else Span(start=0, end=0)
         return Sentence(
             tokens=tokens,
@@ -83,7 +96,9 @@ class Encoder:
     ) -> int:
         word = tokens.words[at]
         name = self._gazetteer.longest(tokens, at, end) if word in self._gazetteer.root else None
-        phrase = self._lexicon.longest_phrase(tokens.words, at, end) if word in self._lexicon.phrases else None
+        node = self._lexicon.phrases.get(word)
+        follows = node is not None and at + 1 < end and tokens.words[at + 1] in node.next
+        phrase = self._lexicon.longest_phrase(tokens.words, at, end) if follows else None
         if name and (phrase is None or name[0] >= phrase[0]) and not self._other_person(name, tokens, at, title_case):
             self._add_name(units, tokens, at, name, where, people)
             return name[0]
@@ -99,9 +114,9 @@ class Encoder:
         code = self._codes.signs.get(word)
         if code is not None:
             return self._dash_or_hyphen(tokens, at) if word == "-" else code
-        code = self._codes.words.get(word)
-        if code is not None:
-            return code
+        return self._codes.words.get(word) or self._unknown(word, tokens, at)
+
+    def _unknown(self, word: str, tokens: Tokens, at: int) -> str:
         if word[0].isdigit():
             return self._codes.code("number", "year") if _YEAR.match(word) else self._codes.code("number")
         return self._capitalised if tokens.text[tokens.starts[at]].isupper() else self._plain

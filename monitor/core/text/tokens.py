@@ -43,20 +43,20 @@ def tokenise(text: str) -> Tokens:
 
     Takes time linear in the text's length.
     """
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[str] = []
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-        words.append(match.group())
-    return Tokens(text=text, starts=starts, ends=ends, words=_folded(words))
+    spans = [match.span() for match in _TOKEN.finditer(text)]
+    return Tokens(
+        text=text, starts=[start for start, _ in spans], ends=[end for _, end in spans], words=_folded(text, spans)
+    )
 
 
-def _folded(surfaces: list[str]) -> list[str]:
-    words = [surface.lower() if surface.isascii() else fold(surface) for surface in surfaces]
-    return [_SIGNS.get(word, word) for word in words]
+def _folded(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    if text.isascii():
+        flat = text.lower()
+        words = [flat[start:end] for start, end in spans]
+    else:
+        surfaces = [text[start:end] for start, end in spans]
+        words = [surface.lower() if surface.isascii() else fold(surface) for surface in surfaces]
+    return [_SIGNS.get(word, word) for word in words] if ";" in text else words
 
 
 def words_of(text: str) -> tuple[str, ...]:
