@@ -41,7 +41,7 @@ def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
 
 
 def _is_lone(visitors: list[Filled]) -> bool:
-    """Whether one unnamed official of an unnamed country is all there is: "the minister", at home until said otherwise."""
+    """Whether one unnamed official of an unnamed country is all there is: at home until said otherwise."""
     return len(visitors) == 1 and all(
         v.name and not v.name.entity_id and not _is_plural(v.name.name) for v in visitors
     )

@@ -22,7 +22,8 @@ def _cases():
         for phase, items in document.value["cases"].items():
             for item in items:
                 case = item if isinstance(item, dict) else {"text": item}
-                yield pytest.param(path.stem.partition("_")[0], phase, case, id=f"{path.stem}-{phase}-{case['text'][:40]}")
+                kind = path.stem.partition("_")[0]
+                yield pytest.param(kind, phase, case, id=f"{path.stem}-{phase}-{case['text'][:40]}")
 
 
 CASES = list(_cases())
