@@ -15,7 +15,7 @@ from monitor.core.rules.units import Sentence
 
 OFF_SUBJECT = "headline about something else"
 _NARROW = (Scope.MATCH, Scope.BEFORE, Scope.AFTER, Scope.CLAUSE, Scope.SENTENCE)
-_MOST_BODY_SENTENCES = 12  # with a word of the type in them: enough for the mentions an article makes
+_MOST_BODY_SENTENCES = 8  # with a word of the type in them: enough for the mentions an article makes
 CONTEXT_SENTENCES = 4  # of the text: what the article is about stands there
 
 

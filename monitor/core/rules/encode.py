@@ -61,19 +61,22 @@ class Encoder:
         self._simple = codes.words | codes.signs
         turns = self._office | self._former
         # All other words are what they are wherever they stand: most of any text.
-        self._turning = lexicon.phrases.keys() | gazetteer.root.keys() | {"-"}
-        self._turning |= {word for word, code in codes.words.items() if code in turns}
+        self._turning = _turning(lexicon, gazetteer)
+        self._turning |= {word: None for word, code in codes.words.items() if code in turns}
 
     def encode(self, tokens: Tokens, first: int, last: int, *, where: Field, index: int, people: People) -> Sentence:
         """The sentence of tokens `first` up to but not including `last`; new names go into `people`."""
         units = _Units([], [], [], {})
-        title_case = is_title_case(tokens, first, last)
+        bounds = first, last
         position = first
         words, simple, turning, surnames = tokens.words, self._simple, self._turning, people.surnames
         while position < last:
             word = words[position]
-            if word in turning or word in surnames:
-                position = self._step(units, tokens, position, last, where, people, title_case)
+            if word in surnames or (
+                word in turning
+                and ((after := turning[word]) is None or (position + 1 < last and words[position + 1] in after))
+            ):
+                position = self._step(units, tokens, position, last, where, people, bounds)
                 continue
             units.codes.append(simple.get(word) or self._unknown(word, tokens, position))
             units.starts.append(position)
@@ -92,14 +95,14 @@ class Encoder:
         )
 
     def _step(
-        self, units: _Units, tokens: Tokens, at: int, end: int, where: Field, people: People, title_case: bool
+        self, units: _Units, tokens: Tokens, at: int, end: int, where: Field, people: People, bounds: tuple[int, int]
     ) -> int:
         word = tokens.words[at]
         name = self._gazetteer.longest(tokens, at, end) if word in self._gazetteer.root else None
         node = self._lexicon.phrases.get(word)
         follows = node is not None and at + 1 < end and tokens.words[at + 1] in node.next
         phrase = self._lexicon.longest_phrase(tokens.words, at, end) if follows else None
-        if name and (phrase is None or name[0] >= phrase[0]) and not self._other_person(name, tokens, at, title_case):
+        if name and (phrase is None or name[0] >= phrase[0]) and not self._other_person(name, tokens, at, bounds):
             self._add_name(units, tokens, at, name, where, people)
             return name[0]
         if phrase:
@@ -156,9 +159,11 @@ class Encoder:
                 return mention.entity.name if mention.entity.kind is EntityKind.COUNTRY else mention.entity.country
         return None
 
-    def _other_person(self, name: tuple[int, list[NameSense]], tokens: Tokens, at: int, title_case: bool) -> bool:
+    def _other_person(
+        self, name: tuple[int, list[NameSense]], tokens: Tokens, at: int, bounds: tuple[int, int]
+    ) -> bool:
         """A listed surname after an unlisted first name is somebody else: "Ivanka Trump"."""
-        if title_case or name[0] - at > 1 or at == 0 or name[1][0].entry.kind is not EntityKind.PERSON:
+        if name[0] - at > 1 or at == 0 or name[1][0].entry.kind is not EntityKind.PERSON:
             return False
         before = tokens.words[at - 1]
         surface = tokens.text[tokens.starts[at - 1] : tokens.ends[at - 1]]
@@ -168,6 +173,7 @@ class Encoder:
             and before not in self._codes.words
             and before not in self._gazetteer.root
             and name[1][0].entry.name.casefold().split()[0] != before
+            and not is_title_case(tokens, *bounds)
         )
 
     def _add_name(
@@ -210,6 +216,15 @@ class Encoder:
             former=former,
         )
         units.add(code, first, last)
+
+
+def _turning(lexicon: Lexicon, gazetteer: Gazetteer) -> dict[str, frozenset[str] | None]:
+    """The words that may begin something longer, with the words that may follow; None: look whatever follows."""
+    found: dict[str, frozenset[str] | None] = {word: frozenset(node.next) for word, node in lexicon.phrases.items()}
+    for word, node in gazetteer.root.items():
+        found[word] = None if node.senses else frozenset(node.next) | (found.get(word) or frozenset())
+    found["-"] = None
+    return found
 
 
 def is_title_case(tokens: Tokens, first: int, last: int) -> bool:
