@@ -86,7 +86,9 @@ def test_a_page_is_fetched(history, command):
     text = "".join(f"<p>{HEADLINE} with ministers of the region, day {n}.</p>" for n in range(12))
     pages = {"/story": Page(STORY.format(title=HEADLINE, text=text)), "/empty": Page("<html></html>")}
     with Web(pages) as web:
-        history.write_config(history.config.read_text() + "network: {allow_private: true}\nworkers: {count: 1}\n")
+        history.write_config(
+            history.config.read_text() + "network: {allow_private: true, host_gap: 0.001}\nworkers: {count: 1}\n"
+        )
         told = history(command, web.url("/story"), "--json").json
         assert told["title"] == HEADLINE
         assert "visit" in {d["type"] for d in told["developments"]}
