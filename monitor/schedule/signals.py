@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import queue
 import signal
+from contextlib import suppress
 from enum import StrEnum
 from types import FrameType
+
+_HEARD_WITHIN_S = 0.5
 
 
 class Wish(StrEnum):
@@ -28,7 +31,11 @@ class Wishes:
 
     def next(self) -> Wish:
         """The next wish; waits for it."""
-        return self._queue.get()
+        while True:
+            # Python runs signal handlers between two steps of the main thread. A signal that comes
+            # when it is about to wait would be heard at the end of the wait, which must not be endless.
+            with suppress(queue.Empty):
+                return self._queue.get(timeout=_HEARD_WITHIN_S)
 
     def put(self, wish: Wish) -> None:
         """Wish for something; from any thread."""
