@@ -94,4 +94,4 @@ def test_an_output_that_nobody_reads_any_more_parks_the_channel():
         "os._exit(0)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stderr.strip() == "standard output: BrokenPipeError"
+    assert done.stderr.strip() == "standard output: Broken pipe"
