@@ -19,6 +19,9 @@ from monitor.core.rules.pattern import Alphabet
 from monitor.core.rules.schema import Place
 from monitor.core.rules.units import Sentence
 
+_MOST_BESIDES = 3  # further reports of one type: an overview tells more, but alerts for none of it
+_FIRM = 0.72  # weight of a rule that finds something said, not only a noun
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assembled:
@@ -39,7 +42,8 @@ def assemble(
     possible = [f for f in findings.found if is_possible(event, f, gazetteer)]
     if not possible:
         return []
-    main = max(possible, key=lambda f: (*precedence(f, weights), len(f.match.roles)))
+    ranked = sorted(possible, key=lambda f: (*precedence(f, weights), len(f.match.roles)), reverse=True)
+    main = ranked[0]
     source = RoleSource(
         event=event,
         gazetteer=gazetteer,
@@ -49,10 +53,48 @@ def assemble(
     )
     filled = [f for f in fill(main, source) if f.role in event.type.roles]
     filled = _enriched(event, main, findings, filled, gazetteer)
-    filled += _details(event, reading, filled, gazetteer, alphabet)
+    rest = _besides(event, ranked, filled, reading, gazetteer)
+    taken = {f.name.name for _, others in rest for f in others if f.name}
+    details = _details(event, reading, filled, gazetteer, alphabet)
+    filled += [f for f in details if not f.name or f.name.name not in taken]
     if "visitor" in event.type.roles:
         filled = settle_guests(with_names(filled, (main.match.sentence, *source.others), gazetteer))
-    return [_report(event, main, filled, reading, tier)]
+    made = [_report(event, main, filled, reading, tier)]
+    made.extend(_report(event, other, roles, reading, tier) for other, roles in rest)
+    return made
+
+
+def _besides(
+    event: CompiledType, ranked: list[Finding], filled: list[Filled], reading: Reading, gazetteer: Gazetteer
+) -> list[tuple[Finding, list[Filled]]]:
+    """Further journeys or truces that headline or lead tell as firmly: of other people to other places.
+
+    Only what shares no name at all with the reports before it, and stands in a sentence of its own or
+    names its own traveller, is another one; anything else is the same story told again.
+    """
+    key, where = ("visitor", "destination") if "visitor" in event.type.roles else ("place", "place")
+    taken = {f.name.name for f in filled if f.name} | {f.home for f in filled if f.home}
+    sentences = {id(ranked[0].match.sentence)}
+    found: list[tuple[Finding, list[Filled]]] = []
+    for other in ranked[1:]:
+        if len(found) == _MOST_BESIDES:
+            break
+        if other.demoted_by or other.place is Place.BODY or other.weight < _FIRM:
+            continue
+        if key == "place" and id(other.match.sentence) in sentences:
+            continue
+        source = RoleSource(
+            event=event, gazetteer=gazetteer, main=other.match.sentence, others=(), published_on=reading.published_on
+        )
+        own = captured(other, gazetteer) if key == "visitor" else fill(other, source)
+        own = [f for f in own if f.role in event.type.roles]
+        names = {f.name.name for f in own if f.name}
+        known = {f.role for f in own if f.name and (f.name.entity_id or key == where)}
+        if {key, where} <= known and not names & taken:
+            taken |= names | {f.home for f in own if f.home}
+            sentences.add(id(other.match.sentence))
+            found.append((other, own))
+    return found
 
 
 def is_possible(event: CompiledType, finding: Finding, gazetteer: Gazetteer) -> bool:
@@ -103,7 +145,7 @@ def _details(
     taken = {name for _, name in have}
     for placed in reading.sentences:
         for rule in event.details:
-            if rule.anchors.isdisjoint(placed.present):
+            if placed.place not in rule.rule.places or rule.anchors.isdisjoint(placed.present):
                 continue
             for match in find_matches(rule, placed.sentence, placed.present, reading.around(placed.place), alphabet):
                 for role, first, last in match.roles:
