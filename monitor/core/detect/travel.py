@@ -42,9 +42,7 @@ def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
 
 def _is_lone(visitors: list[Filled]) -> bool:
     """Whether one unnamed official of an unnamed country is all there is: at home until said otherwise."""
-    return len(visitors) == 1 and all(
-        v.name and not v.name.entity_id and not _is_plural(v.name.name) for v in visitors
-    )
+    return len(visitors) == 1 and all(v.name and not v.name.entity_id and not _is_plural(v.name.name) for v in visitors)
 
 
 def _foreign(hosts: list[Filled], homes: set[str]) -> set[str]:
