@@ -145,12 +145,12 @@ def test_without_its_page_an_article_is_read_from_the_feed(open_house: OpenHouse
     """The feed's own summary is searched, and the reason is stored."""
     house = open_house()
     page, reason = FAULTS[fault]
-    item = Item(slug="item", title="News from Jeddah", summary=TRUCE.text)
+    item = Item(slug="item", title="Sudan: rivals end talks in Jeddah", summary=TRUCE.text)
     house.web["/item.html"] = page
     house.publish_feed("/feed.xml", [item])
     house.run_once()
     assert {type for type, _ in house.told()} == {"ceasefire"}
-    assert house.documents() == {"News from Jeddah": reason}
+    assert house.documents() == {"Sudan: rivals end talks in Jeddah": reason}
 
 
 def test_other_languages_are_stored_and_counted(open_house: OpenHouse) -> None:

@@ -74,6 +74,9 @@ def _besides(
     """
     key, where = ("visitor", "destination") if "visitor" in event.type.roles else ("place", "place")
     taken = {f.name.name for f in filled if f.name} | {f.home for f in filled if f.home}
+    needed = {key, where}
+    if key == "place" and any(f.role == "party" for f in filled):
+        needed.add("party")  # another town without sides of its own is where the same truce reaches
     sentences = {id(ranked[0].match.sentence)}
     found: list[tuple[Finding, list[Filled]]] = []
     for other in ranked[1:]:
@@ -90,7 +93,7 @@ def _besides(
         own = [f for f in own if f.role in event.type.roles]
         names = {f.name.name for f in own if f.name}
         known = {f.role for f in own if f.name and (f.name.entity_id or key == where)}
-        if {key, where} <= known and not names & taken:
+        if needed <= known and not names & taken:
             taken |= names | {f.home for f in own if f.home}
             sentences.add(id(other.match.sentence))
             found.append((other, own))

@@ -44,3 +44,11 @@ def test_truces_of_two_wars_are_two_reports():
 def test_the_same_truce_in_other_words_is_one_report():
     text = "Hamas and Israel signed a truce in Gaza on Monday. Israel said the ceasefire began at noon."
     assert len(reports("Israel and Hamas agree ceasefire in Gaza", text, kind="ceasefire")) == 1
+
+
+def test_a_town_the_truce_reaches_is_no_second_truce():
+    text = (
+        "Sudan's army and the Rapid Support Forces signed a ceasefire after talks in Jeddah. "
+        "The truce is to start on Thursday and would let convoys into El Fasher."
+    )
+    assert len(reports("Sudan's army and the Rapid Support Forces sign a ceasefire", text, kind="ceasefire")) == 1
