@@ -25,7 +25,17 @@ def load_ruleset(folders: Sequence[Path]) -> Ruleset:
     Raises:
         ConfigError: everything wrong in any of the files, in file order.
     """
-    return compile_rules(load_rule_sources(folders))
+    sources = load_rule_sources(folders)
+    # A reload that leaves the rules alone keeps their built expressions, which cost seconds.
+    ruleset = _compiled.get(sources.digest)
+    if ruleset is None:
+        ruleset = compile_rules(sources)
+        _compiled.clear()
+        _compiled[sources.digest] = ruleset
+    return ruleset
+
+
+_compiled: dict[str, Ruleset] = {}
 
 
 def load_rule_sources(folders: Sequence[Path]) -> RuleSources:
