@@ -9,7 +9,7 @@ from datetime import date
 
 from monitor.core.detect.filled import Filled, fill_from_units, named
 from monitor.core.detect.finding import Finding
-from monitor.core.detect.times import find_dates, find_duration, find_ordinal
+from monitor.core.detect.times import find_days, find_duration, find_ordinal
 from monitor.core.detect.travel import nearer_visitor, settle_guests
 from monitor.core.model.mention import EntityKind, Mention
 from monitor.core.model.report import RoleName, RoleText, RoleTime
@@ -190,11 +190,12 @@ def _times(wanted: set[str], source: RoleSource) -> list[Filled]:
     if duration:
         time = RoleTime(role="duration", stated=duration[0].slice(text), resolved=duration[1])
         found.append(Filled(role="duration", field=sentence.field, span=shifted(duration[0]), time=time))
-    dates = find_dates(text, source.published_on) if "starts_on" in wanted else []
-    if dates:
-        span, resolved, _ = dates[0]
-        time = RoleTime(role="starts_on", stated=span.slice(text), resolved=resolved)
-        found.append(Filled(role="starts_on", field=sentence.field, span=shifted(span), time=time))
+    days = find_days(text, source.published_on)
+    for role, is_end in (("starts_on", False), ("ends_on", True)):
+        day = next((d for d in days if d.is_end is is_end), None) if role in wanted else None
+        if day:
+            time = RoleTime(role=role, stated=day.span.slice(text), resolved=day.on.isoformat() if day.on else None)
+            found.append(Filled(role=role, field=sentence.field, span=shifted(day.span), time=time))
     if "ordinal" in wanted:
         found.extend(_ordinal(source))
     return found

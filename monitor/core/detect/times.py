@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.core.model.span import Span
@@ -37,9 +38,37 @@ _ORDINAL = re.compile(
 _DATE = re.compile(
     rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)? (?P<m1>{_MONTH})(?:,? (?P<y1>(?:19|20)\d\d))?"
     rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<y2>(?:19|20)\d\d))?"
-    rf"|(?P<next>next |this |last )?(?P<day>{'|'.join(_DAYS)})|(?P<rel>today|tonight|tomorrow|yesterday))\b",
+    rf"|(?P<next>next |this |last )?(?P<day>{'|'.join(_DAYS)})|(?P<rel>today|tonight|tomorrow|yesterday)"
+    r"|(?P<vague>(?:early |late |later )?(?:next|this) (?:week(?:end)?|month|year)))\b",
     re.IGNORECASE,
 )
+# "3-6 May", "May 3 to 6": the first day has no month of its own, or the last one has none.
+_DAYS_OF_MONTH = re.compile(
+    rf"\b(?:(?P<d1>\d{{1,2}}) ?(?:-|–|to|until) ?(?P<e1>\d{{1,2}}) (?P<m1>{_MONTH})"
+    rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}}) ?(?:-|–|to|until) ?(?P<e2>\d{{1,2}}))\b(?:,? (?P<year>(?:19|20)\d\d))?",
+    re.IGNORECASE,
+)
+# What stands right before a day that ends something, and before one on which something was said.
+_UNTIL = re.compile(
+    rf"(?:\buntil|\btill|\bthrough|(?:day|\d|{_MONTH}) to|\bexpires?|\bexpired|\bexpiring|\bends?|\bended|\bending|\blasts?|\blasting|\bextended|\b(?:runs?|running)"
+    r"(?: out| through)?)(?: at)?(?: midnight| noon| dawn)?(?: on)?(?: the)?\s*\Z",
+    re.IGNORECASE,
+)
+_SAYING = re.compile(
+    r"\b(?:said|says|told \w+|told|announced|confirmed|reported|reports?|statement|interview|according to [\w. ]{1,40}|added)"
+    r"(?: (?:late|early))?(?: on| in a statement on)?\s*\Z",
+    re.IGNORECASE,
+)
+_REACH = 60  # characters before a day in which its preposition and the verb of saying are looked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedDay:
+    """A day as the text states it, with its date when that can be told; `is_end`: something lasts until then."""
+
+    span: Span
+    on: date | None
+    is_end: bool = False
 
 
 def find_duration(text: str) -> tuple[Span, str] | None:
@@ -60,35 +89,52 @@ def find_ordinal(text: str) -> tuple[Span, int] | None:
     return Span(start=match.start(), end=match.end()), number
 
 
-def find_dates(text: str, published_on: date | None) -> list[tuple[Span, str | None, bool]]:
-    """Every day stated in `text`: where, as ISO date when it can be resolved, and whether it is the past.
+def find_days(text: str, published_on: date | None) -> list[StatedDay]:
+    """Every day or week `text` states for what happens, in order; days on which something was only said are left out.
 
     A weekday means the nearest one that has not passed by more than two days: "on Tuesday" in a
     Wednesday paper is yesterday. A day without a year lies within half a year of the article.
     """
-    found: list[tuple[Span, str | None, bool]] = []
+    found: list[StatedDay] = []
+    ranges = list(_DAYS_OF_MONTH.finditer(text))
+    for match in ranges:
+        year = match["year"]
+        month = match["m1"] or match["m2"]
+        for group, is_end in (("d", False), ("e", True)):
+            name = f"{group}1" if match["m1"] else f"{group}2"
+            on = _near(int(match[name]), _MONTHS[month[:3].lower()], int(year) if year else None, published_on)
+            found.append(StatedDay(span=Span(start=match.start(name), end=match.end(name)), on=on, is_end=is_end))
     for match in _DATE.finditer(text):
-        day = _resolved(match, published_on)
-        past = day is not None and published_on is not None and day < published_on
-        found.append((Span(start=match.start(), end=match.end()), day.isoformat() if day else None, past))
-    return found
+        if any(r.start() <= match.start() < r.end() for r in ranges):
+            continue
+        before = text[max(0, match.start() - _REACH) : match.start()]
+        if _SAYING.search(before):
+            continue
+        span = Span(start=match.start(), end=match.end())
+        found.append(StatedDay(span=span, on=_resolved(match, published_on), is_end=_UNTIL.search(before) is not None))
+    return sorted(found, key=lambda day: day.span.start)
 
 
 def _resolved(match: re.Match[str], published_on: date | None) -> date | None:
+    if match["vague"]:
+        return None
     if match["day"] or match["rel"]:
         return _relative(match, published_on)
-    number = int(match["d1"] or match["d2"])
-    month = _MONTHS[(match["m1"] or match["m2"])[:3].lower()]
     year = match["y1"] or match["y2"]
+    number, month = int(match["d1"] or match["d2"]), _MONTHS[(match["m1"] or match["m2"])[:3].lower()]
+    return _near(number, month, int(year) if year else None, published_on)
+
+
+def _near(day: int, month: int, year: int | None, published_on: date | None) -> date | None:
+    """The date of that year, or without one the nearest to the article's; None for a day that does not exist."""
+    if year is None and published_on is None:
+        return None
+    years = [year] if year is not None else [published_on.year + shift for shift in (-1, 0, 1)] if published_on else []
     try:
-        if year:
-            return date(int(year), month, number)
-        if published_on is None:
-            return None
-        near = [date(published_on.year + shift, month, number) for shift in (-1, 0, 1)]
+        dates = [date(y, month, day) for y in years]
     except ValueError:
         return None
-    return min(near, key=lambda d: abs((d - published_on).days))
+    return min(dates, key=lambda d: abs((d - published_on).days) if published_on else 0)
 
 
 def _relative(match: re.Match[str], published_on: date | None) -> date | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.core.detect.detector import RuleDetector
 from monitor.core.detect.rule_tests import run_rule_tests
-from monitor.core.detect.times import find_dates, find_duration, find_ordinal
+from monitor.core.detect.times import find_days, find_duration, find_ordinal
 from monitor.core.model.report import Article, Modality
 from monitor.core.model.span import Field
 from monitor.core.rules.lint import lint
@@ -174,13 +174,33 @@ def test_durations_are_resolved(text, iso):
         ("on Oct. 5", "2024-10-05"),
         ("on Tuesday", "2024-10-29"),
         ("on Monday", "2024-10-28"),
+        ("early next week", None),
         ("tomorrow", "2024-10-30"),
         ("on 31 February", None),
     ],
 )
 def test_dates_are_resolved_against_the_article(text, resolved):
     """Stated dates, weekdays and relative words."""
-    assert [d for _, d, _ in find_dates(text, date(2024, 10, 29))] == [resolved]
+    assert [d.on for d in find_days(text, date(2024, 10, 29))] == [date.fromisoformat(resolved) if resolved else None]
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "ends"),
+    [
+        ("The truce runs until Friday", None, "2024-11-01"),
+        ("The truce, which began on Monday, expires at midnight on 3 November", "2024-10-28", "2024-11-03"),
+        ("He visits Oslo from 5 to 7 November", "2024-11-05", "2024-11-07"),
+        ("She visits Oslo Nov. 5-7, 2024", "2024-11-05", "2024-11-07"),
+        ("They meet from Thursday to Saturday", "2024-10-31", "2024-11-02"),
+        ("The visit was put off to Thursday", "2024-10-31", None),
+        ("The visit begins on Thursday, a spokesman said on Monday", "2024-10-31", None),
+    ],
+)
+def test_beginnings_and_ends_are_told_apart(text, starts, ends):
+    """What lasts until a day ends then; a day on which something was said is neither."""
+    days = find_days(text, date(2024, 10, 29))
+    assert [d.on.isoformat() for d in days if not d.is_end and d.on] == ([starts] if starts else [])
+    assert [d.on.isoformat() for d in days if d.is_end and d.on] == ([ends] if ends else [])
 
 
 @pytest.mark.parametrize(
