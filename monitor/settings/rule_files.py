@@ -26,7 +26,7 @@ from monitor.settings.yaml_lines import Path
 
 _ENTITY_KEYS = (
     "id", "name", "country", "office", "from", "until", "aliases", "exact", "demonyms", "metonyms", "capital_of",
-    "theatre", "body", "note", "source",
+    "theatre", "party", "body", "note", "source",
 )  # fmt: skip
 _RULE_KEYS = (
     "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "reaches",
@@ -94,6 +94,7 @@ def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
             metonyms=reader.texts((*path, "metonyms")),
             capital_of=reader.text((*path, "capital_of")) or None,
             theatre=reader.text((*path, "theatre")) or None,
+            party=reader.text((*path, "party")) or None,
             body=reader.text((*path, "body")) or None,
             at=reader.at(path),
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.core.detect.filled import Filled, fill_from_units, roles_of
+from monitor.core.detect.conflict import settle_sides
+from monitor.core.detect.filled import Filled, RoleSource, fill_from_units, roles_of
 from monitor.core.detect.finding import Finding, Findings, Reading
-from monitor.core.detect.roles import RoleSource, captured, fill
+from monitor.core.detect.roles import captured, fill
 from monitor.core.detect.score import ScorePart, parts_of, precedence, total
 from monitor.core.detect.travel import is_journey, settle_guests, with_names
 from monitor.core.model.report import Evidence, Report, Roles
@@ -51,12 +52,14 @@ def assemble(
         others=_context(main, reading),
         published_on=reading.published_on,
     )
-    filled = [f for f in fill(main, source) if f.role in event.type.roles]
+    details = _details(event, reading, gazetteer, alphabet)
+    filled = [f for f in fill(main, source, details) if f.role in event.type.roles]
     filled = _enriched(event, main, findings, filled, gazetteer)
     rest = _besides(event, ranked, filled, reading, gazetteer)
     taken = {f.name.name for _, others in rest for f in others if f.name}
-    details = _details(event, reading, filled, gazetteer, alphabet)
-    filled += [f for f in details if not f.name or f.name.name not in taken]
+    filled += [f for f in _unsaid(details, filled) if not f.name or f.name.name not in taken]
+    if "party" in event.type.roles:
+        filled = settle_sides(filled)
     if "visitor" in event.type.roles:
         filled = settle_guests(with_names(filled, (main.match.sentence, *source.others), gazetteer))
     made = [_report(event, main, filled, reading, tier)]
@@ -140,12 +143,9 @@ def _names(filled: list[Filled], role: str) -> set[str]:
     return {f.name.name for f in filled if f.role == role and f.name}
 
 
-def _details(
-    event: CompiledType, reading: Reading, filled: list[Filled], gazetteer: Gazetteer, alphabet: Alphabet
-) -> list[Filled]:
+def _details(event: CompiledType, reading: Reading, gazetteer: Gazetteer, alphabet: Alphabet) -> list[Filled]:
+    """What rules that only fill roles find in the article."""
     found: list[Filled] = []
-    have = {(f.role, f.name.name) for f in filled if f.name}
-    taken = {name for _, name in have}
     for placed in reading.sentences:
         for rule in event.details:
             if placed.place not in rule.rule.places or rule.anchors.isdisjoint(placed.present):
@@ -153,8 +153,14 @@ def _details(
             for match in find_matches(rule, placed.sentence, placed.present, reading.around(placed.place), alphabet):
                 for role, first, last in match.roles:
                     found.extend(fill_from_units(role, placed.sentence, first, last, gazetteer))
+    return found
+
+
+def _unsaid(details: list[Filled], filled: list[Filled]) -> list[Filled]:
+    """The details whose names no role has yet."""
+    taken = {f.name.name for f in filled if f.name}
     kept: list[Filled] = []
-    for item in found:
+    for item in details:
         if item.name is None or item.name.name not in taken:
             kept.append(item)
             if item.name:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from monitor.core.model.mention import EntityKind, Mention
 from monitor.core.model.report import RoleName, Roles, RoleText, RoleTime
 from monitor.core.model.span import Field, Span
+from monitor.core.rules.compile import CompiledType
 from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
@@ -40,6 +42,17 @@ class Filled:
     ordinal: int | None = None
     home: str | None = None
     former: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleSource:
+    """What roles may be taken from: the proving sentence first, then title and lead."""
+
+    event: CompiledType
+    gazetteer: Gazetteer
+    main: Sentence
+    others: tuple[Sentence, ...]
+    published_on: date | None
 
 
 def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazetteer) -> Iterator[Filled]:
@@ -118,11 +131,15 @@ def _one(role: str, sentence: Sentence, first: int, last: int, gazetteer: Gazett
 
 
 def named(role: str, mention: Mention, gazetteer: Gazetteer) -> Filled:
-    """A role filled by one mention: a destination by the country it lies in, everything else by its own name."""
+    """A role filled by one mention: a destination by the country it lies in, a fighting side by the
+    state it fights for, everything else by its own name."""
     home = home_of(mention, gazetteer)
     name = mention.entity.name
     if role in ("destination", "stops") and home:
         name = home
+    elif role == "party":
+        entry = gazetteer.by_id.get(mention.entity.id)
+        name = (entry.party if entry else None) or name
     value = RoleName(role=role, name=name, surface=mention.surface, entity_id=mention.entity.id, home=home or "")
     return Filled(role=role, field=mention.field, span=mention.span, name=value, home=home, former=mention.former)
 

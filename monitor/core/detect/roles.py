@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date
 
-from monitor.core.detect.filled import Filled, fill_from_units, named
+from monitor.core.detect.conflict import parties, theatre, with_countries
+from monitor.core.detect.filled import Filled, RoleSource, fill_from_units
 from monitor.core.detect.finding import Finding
 from monitor.core.detect.times import find_days, find_duration, find_ordinal
 from monitor.core.detect.travel import nearer_visitor, settle_guests
-from monitor.core.model.mention import EntityKind, Mention
-from monitor.core.model.report import RoleName, RoleText, RoleTime
+from monitor.core.model.report import RoleText, RoleTime
 from monitor.core.model.span import Span
-from monitor.core.rules.compile import CompiledType
 from monitor.core.rules.gazetteer import Gazetteer
-from monitor.core.rules.units import Sentence
 
-# Fought over rather than fighting: a place wherever they stand.
-TERRITORIES = frozenset({"Gaza", "West Bank", "Kosovo", "Northern Ireland", "Taiwan", "Nagorno-Karabakh", "Kashmir"})
-_MOST_PLACES = 3
-_INSIDE = frozenset({"in", "across", "inside", "over"})
-_LOCATIVES = frozenset("in to from at near inside into across around outside".split())
 _PURPOSE = re.compile(
     r"\b(?:aimed at|in (?:a )?(?:bid|push|effort|attempt) to|in order to|on|for|to (?=discuss|push|press|urge|seek|sign"
     r"|broker|secure|promote|attend|revive|restart|hold|boost|strengthen|meet|negotiate|mediate|persuade|talk))\b\s*"
@@ -30,17 +21,6 @@ _PURPOSE = re.compile(
     re.IGNORECASE,
 )
 _MOST_PURPOSE_WORDS = 14
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleSource:
-    """What roles may be taken from: the proving sentence first, then title and lead."""
-
-    event: CompiledType
-    gazetteer: Gazetteer
-    main: Sentence
-    others: tuple[Sentence, ...]
-    published_on: date | None
 
 
 def captured(finding: Finding, gazetteer: Gazetteer) -> list[Filled]:
@@ -52,18 +32,28 @@ def captured(finding: Finding, gazetteer: Gazetteer) -> list[Filled]:
     return nearer_visitor(found, sentence, finding.match.trigger[0], gazetteer)
 
 
-def fill(finding: Finding, source: RoleSource) -> list[Filled]:
-    """All roles of a report: those of the pattern, then what the sentence, title and lead add."""
+def fill(finding: Finding, source: RoleSource, details: Iterable[Filled] = ()) -> list[Filled]:
+    """All roles of a report: those of the pattern, then what the sentence, title and lead add.
+
+    Of the `details` that other rules found, the places of fighting come before any guess at them.
+    """
     wanted = set(source.event.type.roles)
     found = captured(finding, source.gazetteer)
     if "party" in wanted:
-        found.extend(_parties(found, source))
-        found.extend(_theatre(found, source))
+        found.extend(parties(found, source))
+        stated = [f for f in details if f.role == "place" and not _is_venue(f, source)]
+        places = [f for f in found if f.role == "place"] or stated or theatre(found, source)
+        found = [f for f in found if f.role != "place"] + with_countries(places, source)
     if "visitor" in wanted:
         found = settle_guests(found)
     found.extend(_texts(wanted, source))
     found.extend(_times(wanted, source))
     return _once(found)
+
+
+def _is_venue(place: Filled, source: RoleSource) -> bool:
+    """Whether a place lies in a country that mediates more often than it fights."""
+    return place.home in source.event.type.third_parties
 
 
 def _once(found: Iterable[Filled]) -> list[Filled]:
@@ -76,77 +66,6 @@ def _once(found: Iterable[Filled]) -> list[Filled]:
             seen.add(key)
             kept.append(item)
     return kept
-
-
-def _parties(found: list[Filled], source: RoleSource) -> list[Filled]:
-    taken = {f.name.entity_id for f in found if f.name and f.role in ("mediator", "caller") and f.name.entity_id}
-    explicit = [f for f in found if f.role == "party"]
-    candidates: list[Mention] = []
-    for sentence in (source.main, *source.others):
-        if len(candidates) + len(explicit) >= 2 and sentence is not source.main:
-            break
-        candidates.extend(m for m in _fighting_sides(sentence) if m.entity.id not in taken)
-    third = set(source.event.type.third_parties)
-    firm = [m for m in candidates if m.entity.name not in third]
-    return [named("party", m, source.gazetteer) for m in firm]
-
-
-def _fighting_sides(sentence: Sentence) -> Iterator[Mention]:
-    """Countries and armed groups of a sentence that are not merely where something happens."""
-    for unit, mention in sentence.names.items():
-        kind = mention.entity.kind
-        if kind is EntityKind.GROUP:
-            yield mention
-        elif kind is EntityKind.COUNTRY:
-            first = sentence.starts[unit]
-            before = sentence.tokens.words[first - 1] if first else ""
-            if before not in _LOCATIVES and mention.entity.name not in TERRITORIES:
-                yield mention
-
-
-def _theatre(found: list[Filled], source: RoleSource) -> list[Filled]:
-    """Where the fighting is: a place named as such, else what is known of the parties, else "in" a country."""
-    if any(f.role == "place" for f in found):
-        return []
-    for sentence in (source.main, *source.others):
-        places = [named("place", m, source.gazetteer) for m in _theatre_mentions(sentence, source.gazetteer)]
-        if places:
-            return places[:_MOST_PLACES]
-    theatres = dict(source.event.type.theatres)
-    for item in found:
-        where = theatres.get(item.name.name) if item.role == "party" and item.name else None
-        if where and item.name:
-            name = RoleName(role="place", name=where, surface=item.name.surface)
-            return [Filled(role="place", field=item.field, span=item.span, name=name)]
-    for item in found:
-        entry = source.gazetteer.by_id.get(item.name.entity_id) if item.role == "party" and item.name else None
-        where = (entry.theatre or entry.country) if entry and entry.kind is EntityKind.GROUP else None
-        if where and item.name:
-            name = RoleName(role="place", name=where, surface=item.name.surface)
-            return [Filled(role="place", field=item.field, span=item.span, name=name)]
-    lands = [f for f in found if f.role == "party" and f.name and f.name.entity_id.startswith("country:")]
-    return [_as_place(f) for f in lands[:2]]
-
-
-def _as_place(item: Filled) -> Filled:
-    name = replace(item.name, role="place") if item.name else None
-    return replace(item, role="place", name=name)
-
-
-def _theatre_mentions(sentence: Sentence, gazetteer: Gazetteer) -> list[Mention]:
-    """Where a sentence says the fighting is: theatres and territories, else places and countries after "in"."""
-    firm: list[Mention] = []
-    located: list[Mention] = []
-    for unit, mention in sentence.names.items():
-        entry = gazetteer.by_id.get(mention.entity.id)
-        first = sentence.starts[unit]
-        is_place = mention.entity.kind is EntityKind.PLACE and entry is not None and not entry.capital_of
-        is_land = (is_place and mention.entity.country) or mention.entity.kind is EntityKind.COUNTRY
-        if mention.entity.name in TERRITORIES or (is_place and entry is not None and entry.theatre):
-            firm.append(mention)
-        elif is_land and first and sentence.tokens.words[first - 1] in _INSIDE:
-            located.append(mention)
-    return firm or located
 
 
 def _texts(wanted: set[str], source: RoleSource) -> list[Filled]:

@@ -50,13 +50,14 @@ _DAYS_OF_MONTH = re.compile(
 )
 # What stands right before a day that ends something, and before one on which something was said.
 _UNTIL = re.compile(
-    rf"(?:\buntil|\btill|\bthrough|(?:day|\d|{_MONTH}) to|\bexpires?|\bexpired|\bexpiring|\bends?|\bended|\bending|\blasts?|\blasting|\bextended|\b(?:runs?|running)"
-    r"(?: out| through)?)(?: at)?(?: midnight| noon| dawn)?(?: on)?(?: the)?\s*\Z",
+    rf"(?:\b(?:until|till|through|expires?|expired|expiring|ends?|ended|ending|lasts?|lasting|extended"
+    rf"|runs?(?: out| through)?|running(?: out)?)|(?:day|\d|{_MONTH}) to)"
+    r"(?: at)?(?: midnight| noon| dawn)?(?: on)?(?: the)?\s*\Z",
     re.IGNORECASE,
 )
 _SAYING = re.compile(
-    r"\b(?:said|says|told \w+|told|announced|confirmed|reported|reports?|statement|interview|according to [\w. ]{1,40}|added)"
-    r"(?: (?:late|early))?(?: on| in a statement on)?\s*\Z",
+    r"\b(?:said|says|told(?: \w+)?|announced|confirmed|reported|reports?|added|interview|according to [\w. ]{1,40})"
+    r"(?: (?:late|early))?(?: in a statement)?(?: on)?\s*\Z",
     re.IGNORECASE,
 )
 _REACH = 60  # characters before a day in which its preposition and the verb of saying are looked for

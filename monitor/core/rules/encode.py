@@ -56,6 +56,8 @@ class Encoder:
         self._codes = codes
         self._office = codes.alphabet.by_tag.get("office", frozenset())
         self._former = codes.alphabet.by_tag.get("former", frozenset())
+        uncased = codes.alphabet.by_tag.get("uncased_word", frozenset())
+        self._uncased = {word for word, code in codes.words.items() if code in uncased}
         self._plain = codes.code("word")
         self._capitalised = codes.code("word", "capitalised")
         self._simple = codes.words | codes.signs
@@ -99,6 +101,8 @@ class Encoder:
     ) -> int:
         word = tokens.words[at]
         name = self._gazetteer.longest(tokens, at, end) if word in self._gazetteer.root else None
+        if name and not tokens.has_case and name[0] == at + 1 and word in self._uncased:
+            name = None
         node = self._lexicon.phrases.get(word)
         follows = node is not None and at + 1 < end and tokens.words[at + 1] in node.next
         phrase = self._lexicon.longest_phrase(tokens.words, at, end) if follows else None
@@ -108,7 +112,7 @@ class Encoder:
         if phrase:
             return self._add_words(units, tokens, at, phrase[0], self._codes.of(phrase[1]), end, where, people)
         known = people.surnames.get(word)
-        if known is not None and tokens.text[tokens.starts[at]].isupper():
+        if known is not None and (tokens.text[tokens.starts[at]].isupper() or not tokens.has_case):
             self._add_mention(units, tokens, at, at + 1, known, ("@name", "@person"), where)
             return at + 1
         return self._add_words(units, tokens, at, at + 1, self._code_of(word, tokens, at), end, where, people)
@@ -122,7 +126,8 @@ class Encoder:
     def _unknown(self, word: str, tokens: Tokens, at: int) -> str:
         if word[0].isdigit():
             return self._codes.code("number", "year") if _YEAR.match(word) else self._codes.code("number")
-        return self._capitalised if tokens.text[tokens.starts[at]].isupper() else self._plain
+        is_capital = tokens.has_case and tokens.text[tokens.starts[at]].isupper()
+        return self._capitalised if is_capital else self._plain
 
     def _dash_or_hyphen(self, tokens: Tokens, at: int) -> str:
         tight_before = at > 0 and tokens.ends[at - 1] == tokens.starts[at]

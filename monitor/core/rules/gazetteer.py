@@ -51,6 +51,8 @@ class Gazetteer:
 
 
 def _case_fits(sense: NameSense, tokens: Tokens, first: int, last: int) -> bool:
+    if not tokens.has_case:
+        return True
     if sense.exact:
         return tokens.surface(first, last) == sense.exact
     initial = tokens.text[tokens.starts[first]]

@@ -74,7 +74,8 @@ class Language:
 class GazetteerEntry:
     """One known name with everything that may stand for it in a text.
 
-    `country` and `theatre` are common English names; `since` and `until` bound the office held.
+    `country` and `theatre` are common English names; `since` and `until` bound the office held; `party` is what it
+    is called as a fighting side, when not by its own name: an army fights for its state.
     """
 
     id: str
@@ -90,6 +91,7 @@ class GazetteerEntry:
     metonyms: tuple[str, ...] = ()
     capital_of: str | None = None
     theatre: str | None = None
+    party: str | None = None
     body: str | None = None
     at: str = ""
 

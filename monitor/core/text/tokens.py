@@ -23,12 +23,17 @@ _SIGNS = {"#39;s": POSSESSIVE, "&#39;s": POSSESSIVE, "#39;": "'", "&#39;": "'", 
 
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
-    """The tokens of one text in order, as parallel lists; `words` are folded for comparison."""
+    """The tokens of one text in order, as parallel lists; `words` are folded for comparison.
+
+    `has_case` is False where all letters are small or all are capitals, as in some archives and old
+    wires: there a capital says nothing about names.
+    """
 
     text: str
     starts: list[int]
     ends: list[int]
     words: list[str]
+    has_case: bool = True
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -45,7 +50,11 @@ def tokenise(text: str) -> Tokens:
     """
     spans = [match.span() for match in _TOKEN.finditer(text)]
     return Tokens(
-        text=text, starts=[start for start, _ in spans], ends=[end for _, end in spans], words=_folded(text, spans)
+        text=text,
+        starts=[start for start, _ in spans],
+        ends=[end for _, end in spans],
+        words=_folded(text, spans),
+        has_case=not (text.islower() or text.isupper()),
     )
 
 

@@ -58,7 +58,9 @@ def test_irregular_verbs_come_from_the_language_file():
         ("Norland's fleet", [("Norland", "country:norland")]),
         ("Norland Ives speaks", [("Norland Ives", "person:nor-land")]),
         ("Norlander wins", [("Norlander", "country:norland")]),
-        ("norland is no name", []),
+        ("In norland no name", []),
+        ("ships leave norland for port nor", [("norland", "country:norland"), ("port nor", "place:port-nor")]),
+        ("SHIPS LEAVE NORLAND", [("NORLAND", "country:norland")]),
         ("NL votes, nl does not", [("NL", "country:norland")]),
         ("Ships leave from Port Nor", [("Port Nor", "place:port-nor")]),
         ("Port Nor warns its rivals", [("Port Nor", "country:norland")]),
@@ -67,7 +69,7 @@ def test_irregular_verbs_come_from_the_language_file():
     ],
 )
 def test_names_are_found_in_their_forms(detector, title, expected):
-    """Possessives, demonyms, exact case, capitals as governments, persons before countries, unlisted officials."""
+    """Possessives, demonyms, exact case, text without case, capitals as governments, persons before countries, unlisted officials."""
     assert names_in(detector, title) == expected
 
 
