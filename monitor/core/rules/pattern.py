@@ -7,7 +7,8 @@ A pattern is read left to right, one element a word, sign or name of the sentenc
     "of"                exactly this word
     !truce              one unit that is not of the concept
     (a b | c)           either sequence;  x? optional;  x+ one to four times
-    ..5                 at most 5 units between, inside the clause;   ~5 the same, commas and clause ends allowed
+    ..5                 at most 5 units between, inside the clause: no comma, no "as" or "while" (`clause_word`)
+    ~5                  the same, commas and clause ends allowed
     ^  $                the sentence's start or end
     $name               a macro of the event type
     role=x              x fills the role;  *x  the trigger: every pattern has at least one on each path
@@ -34,6 +35,7 @@ _ELEMENT = re.compile(
 _TERMS = re.compile(_TERM)
 _SET = re.compile(rf"\s*{_TERM}(?:/{_TERM})*\s*\Z")
 _LONGEST_GAP = 30
+CLAUSE_WORD = "clause_word"  # the concept of words that begin another clause, as a comma does: "as", "while"
 _DEEPEST = 6
 
 
@@ -230,7 +232,8 @@ class _Translation:
             raise PatternError(f"a gap of {size} is too long: at most {_LONGEST_GAP}")
         if kind == "~":
             return f".{{0,{size}}}?"
-        return f"[^{''.join(map(re.escape, sorted(self._alphabet.boundaries)))}]{{0,{size}}}?"
+        stops = self._alphabet.boundaries | self._alphabet.by_tag.get(CLAUSE_WORD, frozenset())
+        return f"[^{''.join(map(re.escape, sorted(stops)))}]{{0,{size}}}?"
 
 
 def char_class(codes: frozenset[str]) -> str:
