@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.core.detect.modality import Ladder, is_background, modality_of
+from monitor.core.model.mention import EntityKind
 from monitor.core.model.report import Modality
 from monitor.core.rules.compile import CompiledRule, CompiledType
 from monitor.core.rules.match import Miss, RuleMatch, Surroundings, clause_bounds, find_matches
@@ -119,9 +120,18 @@ def find_all(
 def _off_subject(event: CompiledType, match: RuleMatch, place: Place, reading: Reading) -> str:
     """The text of an article whose headline is about something else makes mentions only."""
     subject = event.subjects.get(match.rule.rule.phase)
-    if place is Place.TITLE or not subject or not reading.title_codes:
+    if place is Place.TITLE or not subject or not reading.title_codes or _is_about_agent(event, match, reading):
         return ""
     return OFF_SUBJECT if subject.isdisjoint(reading.title_codes) else ""
+
+
+def _is_about_agent(event: CompiledType, match: RuleMatch, reading: Reading) -> bool:
+    """Whether the headline names somebody who acts in the match: what he does there is its subject."""
+    agents = event.type.story.agents
+    names = match.sentence.names
+    ids = {names[u].entity.id for role, a, b in match.roles if role in agents for u in range(a, b) if u in names}
+    titles = (p.sentence for p in reading.sentences if p.place is Place.TITLE)
+    return any(m.entity.id in ids and m.entity.kind is EntityKind.PERSON for s in titles for m in s.names.values())
 
 
 def _matches(
