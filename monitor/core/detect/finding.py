@@ -126,12 +126,16 @@ def _off_subject(event: CompiledType, match: RuleMatch, place: Place, reading: R
 
 
 def _is_about_agent(event: CompiledType, match: RuleMatch, reading: Reading) -> bool:
-    """Whether the headline names somebody who acts in the match: what he does there is its subject."""
+    """Whether the headline names somebody who acts in the match, by name or as "the German leader": what he does
+    there is its subject."""
     agents = event.type.story.agents
     names = match.sentence.names
-    ids = {names[u].entity.id for role, a, b in match.roles if role in agents for u in range(a, b) if u in names}
+    acting = [names[u].entity for role, a, b in match.roles if role in agents for u in range(a, b) if u in names]
+    ids = {entity.id for entity in acting}
+    homes = {entity.name for entity in acting if entity.kind is EntityKind.COUNTRY}
     titles = (p.sentence for p in reading.sentences if p.place is Place.TITLE)
-    return any(m.entity.id in ids and m.entity.kind is EntityKind.PERSON for s in titles for m in s.names.values())
+    people = [m.entity for s in titles for m in s.names.values() if m.entity.kind is EntityKind.PERSON]
+    return any(person.id in ids or person.country in homes for person in people)
 
 
 def _matches(
