@@ -11,6 +11,7 @@ from monitor.core.detect.finding import Finding, Findings, Reading
 from monitor.core.detect.roles import captured, fill
 from monitor.core.detect.score import ScorePart, parts_of, precedence, total
 from monitor.core.detect.travel import is_journey, settle_guests, with_names
+from monitor.core.detect.venue import venues
 from monitor.core.model.report import Evidence, Report, Roles
 from monitor.core.model.span import Field, Span
 from monitor.core.rules.compile import CompiledType
@@ -61,7 +62,10 @@ def assemble(
     if "party" in event.type.roles:
         filled = settle_sides(filled)
     if "visitor" in event.type.roles:
-        filled = settle_guests(with_names(filled, (main.match.sentence, *source.others), gazetteer))
+        sentences = (main.match.sentence, *source.others)
+        filled = with_names(filled, sentences, gazetteer)
+        found = venues(filled, sentences, gazetteer)
+        filled = settle_guests([f for f in filled if not found or f.role != "destination"] + found)
     made = [_report(event, main, filled, reading, tier)]
     made.extend(_report(event, other, roles, reading, tier) for other, roles in rest)
     return made

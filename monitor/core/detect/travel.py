@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from monitor.core.detect.filled import Filled, named
 from monitor.core.model.mention import EntityKind
-from monitor.core.model.span import Field
 from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
@@ -84,10 +83,7 @@ def nearer_visitor(filled: list[Filled], sentence: Sentence, trigger: int, gazet
 
 
 def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: Gazetteer) -> list[Filled]:
-    """The roles, with an unnamed official ("the Iraqi president") named when title or lead names a compatriot.
-
-    A destination that no words name is taken from an agency's dateline.
-    """
+    """The roles, with an unnamed official ("the Iraqi president") named when title or lead names a compatriot."""
     persons = [
         named("visitor", mention, gazetteer)
         for sentence in sentences
@@ -104,23 +100,7 @@ def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: G
             name = replace(item.name, name=match.name.name, entity_id=match.name.entity_id)
             item = replace(item, name=name)
         found.append(item)
-    return [*found, *_dateline(found, sentences, gazetteer)]
-
-
-def _dateline(filled: list[Filled], sentences: Iterable[Sentence], gazetteer: Gazetteer) -> list[Filled]:
-    """Where an agency's text was sent from, when the visitors are strangers there and no destination is named."""
-    visitors = [f for f in filled if f.role == "visitor" and f.home]
-    if not visitors or any(f.role == "destination" for f in filled):
-        return []
-    for sentence in sentences:
-        mention = sentence.names.get(0) if sentence.field is Field.TEXT and sentence.index == 0 else None
-        if mention is None or mention.entity.kind is not EntityKind.PLACE or not mention.surface.isupper():
-            continue
-        place = named("destination", mention, gazetteer)
-        hosts = {f.home for f in filled if f.role == "host"}
-        if place.home and all(v.home != place.home for v in visitors) and (not hosts or place.home in hosts):
-            return [place]
-    return []
+    return found
 
 
 def _is_plural(words: str) -> bool:
@@ -133,7 +113,7 @@ def settle_guests(filled: list[Filled]) -> list[Filled]:
     Who is at home at the only destination receives; two who meet in a third country both travel.
     Nobody is his own host, and a stop already named as destination is no stop.
     """
-    goals = {f.home for f in filled if f.role == "destination"}
+    goals = {f.home for f in filled if f.role == "destination" and f.home}  # a region has no one at home
     visitors = [f for f in filled if f.role == "visitor"]
     hosts = [f for f in filled if f.role == "host"]
     settled = list(filled)
