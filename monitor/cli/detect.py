@@ -15,6 +15,7 @@ from rich.markup import escape
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import ExitCode
 from monitor.cli.reading import day, read_article
+from monitor.cli.records import roles_record
 from monitor.cli.screen import complain, counting_progress, out
 from monitor.core.detect.detector import RuleDetector
 from monitor.core.model.report import Article, Report, RoleTime
@@ -128,26 +129,13 @@ def _article_of(record: dict[str, object]) -> Article:
 
 def report_record(report: Report) -> dict[str, object]:
     """One development as the JSONL format has it."""
-    roles: dict[str, object] = {}
-    names: dict[str, list[dict[str, str]]] = {}
-    for name in report.roles.names:
-        names.setdefault(name.role, []).append({"name": name.name, "surface": name.surface})
-    roles.update(names)
-    texts: dict[str, list[str]] = {}
-    for each in report.roles.texts:
-        texts.setdefault(each.role, []).append(each.text)
-    roles.update(texts)
-    for time in report.roles.times:
-        roles.setdefault(time.role, {"stated": time.stated, "resolved": time.resolved})
-    if report.roles.ordinal is not None:
-        roles["ordinal"] = report.roles.ordinal
     return {
         "type": report.type,
         "phase": report.phase,
         "modality": report.modality.value,
         "alert": report.alert,
         "score": report.score,
-        "roles": roles,
+        "roles": roles_record(report.roles),
         "evidence": [
             {
                 "rule": e.rule,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.history import AlertView, DeliveryView
-from monitor.core.model.report import Evidence, Roles
+from monitor.core.model.report import Evidence, RoleName, Roles
 
 Record = dict[str, object]
 
@@ -72,10 +72,11 @@ def alert_record(view: AlertView) -> Record:
 
 
 def roles_record(roles: Roles) -> Record:
-    """The filled roles by name: names as {"name","surface"} lists, words as lists, times as {"stated","resolved"}."""
+    """The filled roles by name: names as lists of {"name"}, with the text's "surface" where it says another word;
+    words as lists, times as {"stated","resolved"}."""
     record: Record = {}
     for role in dict.fromkeys(each.role for each in roles.names):
-        record[role] = [{"name": n.name, "surface": n.surface} for n in roles.names if n.role == role]
+        record[role] = [_name_record(n) for n in roles.names if n.role == role]
     for role in dict.fromkeys(each.role for each in roles.texts):
         record[role] = list(roles.texts_of(role))
     for time in roles.times:
@@ -83,6 +84,10 @@ def roles_record(roles: Roles) -> Record:
     if roles.ordinal is not None:
         record["ordinal"] = roles.ordinal
     return record
+
+
+def _name_record(name: RoleName) -> dict[str, str]:
+    return {"name": name.name} | ({"surface": name.surface} if name.surface != name.name else {})
 
 
 def _delivery_record(delivery: DeliveryView) -> Record:

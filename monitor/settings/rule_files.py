@@ -25,7 +25,8 @@ from monitor.settings.rule_reader import Reader
 from monitor.settings.yaml_lines import Path
 
 _ENTITY_KEYS = (
-    "id", "name", "country", "office", "from", "until", "aliases", "exact", "demonyms", "metonyms", "capital_of",
+    "id", "name", "country", "office", "from", "until", "aliases", "exact", "bare", "demonyms", "metonyms",
+    "capital_of",
     "theatre", "party", "body", "note", "source",
 )  # fmt: skip
 _RULE_KEYS = (
@@ -90,6 +91,7 @@ def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
             until=reader.day((*path, "until")),
             aliases=reader.texts((*path, "aliases")),
             exact=reader.texts((*path, "exact")),
+            bare=reader.texts((*path, "bare")),
             demonyms=reader.texts((*path, "demonyms")),
             metonyms=reader.texts((*path, "metonyms")),
             capital_of=reader.text((*path, "capital_of")) or None,

@@ -89,7 +89,7 @@ def test_an_alert_as_json_says_all_that_is_known(history):
     assert (alert["story"], alert["development"]) == ("story-visit", "change-visit")
     assert (alert["who"], alert["where"], alert["occurs_on"]) == ("Amélie Rouvier", "Qatar", "2026-03-01")
     assert alert["roles"] == {
-        "visitor": [{"name": "Amélie Rouvier", "surface": "Amélie Rouvier"}],
+        "visitor": [{"name": "Amélie Rouvier"}],
         "destination": [{"name": "Qatar", "surface": "Doha"}],
         "purpose": ["truce talks"],
         "starts_on": {"stated": "on Sunday", "resolved": "2026-03-01"},

@@ -183,7 +183,7 @@ def _count_roles(tally: _Tally, label: GoldLabel, told: Report) -> None:
     for role, wanted in label.roles:
         if not wanted:
             continue
-        got = [f"{n.name} {n.surface}" for n in told.roles.filling(role)]
+        got = [n.name if n.name == n.surface else f"{n.name} {n.surface}" for n in told.roles.filling(role)]
         met = agreement(wanted, got)
         counts = tally.roles.setdefault(role, _RoleTally())
         counts.got += len(got)

@@ -16,8 +16,8 @@ _REACH = 6  # tokens before the preposition in which the journey or meeting stan
 _LOCATIVES = frozenset({"in", "at", "to", "into"})
 _ARTICLES = frozenset({"the", "his", "her", "their", "a", "southern", "northern", "eastern", "western", "central"})
 _MOVING = (
-    "visit visits visited visiting trip trips tour travel travels traveled travelled traveling travelling fly flies flew "
-    "flying arrive arrives arrived arriving arrival land lands landed return returns returned head heads headed heading "
+    "visit visits visited visiting trip trips tour travel travels traveled travelled traveling travelling fly flies "
+    "flew flying arrive arrives arrived arriving arrival land lands landed return returns returned head heads headed heading "
     "go goes went going stop stops stopover journey departed leave leaves"
 )
 _MEETING = (
@@ -36,7 +36,7 @@ _MOST = 4
 
 
 def venues(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: Gazetteer) -> list[Filled]:
-    """The destinations that title and lead state for this journey, surest first; empty when one is known or none is said.
+    """The destinations that title and lead state for this journey, surest first; empty when one is known already.
 
     A place after "in" or "to" behind a word of travel or meeting; a seat of government or a summit's
     place; an agency's dateline; at last the land of the head of state whom a lower official meets.
@@ -123,7 +123,7 @@ def _dateline(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: Ga
 
 
 def _of_senior(filled: list[Filled], gazetteer: Gazetteer) -> list[Filled]:
-    """The land of the head of state or government whom an envoy or minister meets: protocol lets the lower one travel."""
+    """The land of the head of state or government whom an envoy or minister meets: the lower one travels."""
     visitors = [f for f in filled if f.role == "visitor"]
     hosts = [f for f in filled if f.role == "host" and f.home and f.name]
     if not visitors or any(_is_senior(v, gazetteer) for v in visitors):

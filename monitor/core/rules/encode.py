@@ -8,7 +8,7 @@ from datetime import date
 
 from monitor.core.model.mention import Entity, EntityKind, Mention
 from monitor.core.model.span import Field, Span
-from monitor.core.rules.gazetteer import Gazetteer, NameSense, entity_of, in_office
+from monitor.core.rules.gazetteer import Gazetteer, NameSense, entity_of, in_office, stands_bare
 from monitor.core.rules.lexicon import Lexicon
 from monitor.core.rules.people import name_end, unlisted
 from monitor.core.rules.units import Codes, Sentence, sense_tags
@@ -101,14 +101,14 @@ class Encoder:
     ) -> int:
         word = tokens.words[at]
         name = self._gazetteer.longest(tokens, at, end) if word in self._gazetteer.root else None
-        if name and not tokens.has_case and name[0] == at + 1 and word in self._uncased:
-            name = None
+        if name and name[0] == at + 1:
+            name = self._alone(name, tokens, at, people)
         node = self._lexicon.phrases.get(word)
         follows = node is not None and at + 1 < end and tokens.words[at + 1] in node.next
         phrase = self._lexicon.longest_phrase(tokens.words, at, end) if follows else None
         if name and (phrase is None or name[0] >= phrase[0]) and not self._other_person(name, tokens, at, bounds):
             self._add_name(units, tokens, at, name, where, people)
-            return name[0]
+            return self._named_officer(units, tokens, name[0], end, where, people)
         if phrase:
             return self._add_words(units, tokens, at, phrase[0], self._codes.of(phrase[1]), end, where, people)
         known = people.surnames.get(word)
@@ -116,6 +116,16 @@ class Encoder:
             self._add_mention(units, tokens, at, at + 1, known, ("@name", "@person"), where)
             return at + 1
         return self._add_words(units, tokens, at, at + 1, self._code_of(word, tokens, at), end, where, people)
+
+    def _alone(
+        self, name: tuple[int, list[NameSense]], tokens: Tokens, at: int, people: People
+    ) -> tuple[int, list[NameSense]] | None:
+        """The readings of a name of one word that hold here."""
+        end, senses = name
+        if not tokens.has_case and tokens.words[at] in self._uncased:
+            return None
+        fitting = [s for s in senses if not s.bare or stands_bare(s, tokens, at, people.on, self._codes.words)]
+        return (end, fitting) if fitting else None
 
     def _code_of(self, word: str, tokens: Tokens, at: int) -> str:
         code = self._codes.signs.get(word)
@@ -152,6 +162,30 @@ class Encoder:
             units.add(self._codes.signs[","], last, start)
         name = tokens.surface(start, stop)
         entity = unlisted(tokens.surface(first, last), name, self._nationality(units))
+        people.remember(entity)
+        self._add_mention(units, tokens, start, stop, entity, ("@name", "@person"), where)
+        return stop
+
+    def _named_officer(self, units: _Units, tokens: Tokens, at: int, end: int, where: Field, people: People) -> int:
+        """The token after "Foreign Minister of Norway Maren Holt", whose first units end at `at`; else `at` itself."""
+        served = units.names.get(len(units.codes) - 1)
+        back = len(units.codes) - 2
+        while back > 0 and tokens.words[units.starts[back]] in ("of", "for", "the"):
+            back -= 1
+        title = len(units.codes) - 2 > back >= 0 and units.codes[back] in self._office
+        if not title or served is None or served.entity.kind not in (EntityKind.COUNTRY, EntityKind.BODY):
+            return at
+        start = at + 1 if at < end and tokens.words[at] == "," else at
+        if start >= end or self._gazetteer.longest(tokens, start, end):
+            return at
+        stop = name_end(tokens, start, end, self._codes.words)
+        if stop - start < 2:  # one capitalised word may be anything
+            return at
+        if start > at:
+            units.add(self._codes.signs[","], at, start)
+        office = tokens.surface(units.starts[back], units.ends[back])
+        country = served.entity.name if served.entity.kind is EntityKind.COUNTRY else served.entity.country
+        entity = unlisted(office, tokens.surface(start, stop), country)
         people.remember(entity)
         self._add_mention(units, tokens, start, stop, entity, ("@name", "@person"), where)
         return stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,11 +13,15 @@ from monitor.core.text.tokens import Tokens, words_of
 
 @dataclass(frozen=True, kw_only=True)
 class NameSense:
-    """One reading of a name: `form` is name, demonym, metonym or capital; `exact` demands this very spelling."""
+    """One reading of a name: `form` is name, demonym, metonym or capital; `exact` demands this very spelling.
+
+    A `bare` one is a common surname: see `stands_bare`.
+    """
 
     entry: GazetteerEntry
     form: str
     exact: str = ""
+    bare: bool = False
 
 
 @dataclass
@@ -70,6 +74,8 @@ def build_gazetteer(entries: Iterable[GazetteerEntry]) -> Gazetteer:
             _insert(root, name, NameSense(entry=entry, form=plain))
         for name in entry.exact:
             _insert(root, name, NameSense(entry=entry, form=plain, exact=name))
+        for name in entry.bare:
+            _insert(root, name, NameSense(entry=entry, form=plain, bare=True))
         for name in entry.demonyms:
             _insert(root, name, NameSense(entry=entry, form="demonym"))
         for name in entry.metonyms:
@@ -92,6 +98,20 @@ def entity_of(entry: GazetteerEntry) -> Entity:
     """The entity a mention of this entry names; a place's country is the one a trip there leads to."""
     country = entry.country or entry.capital_of
     return Entity(id=entry.id, kind=entry.kind, name=entry.name, country=country, office=entry.office)
+
+
+def stands_bare(sense: NameSense, tokens: Tokens, at: int, on: date | None, ordinary: Mapping[str, object]) -> bool:
+    """Whether the common surname at this token can be the office-holder's: in office on that day, and no other
+    name beside it ("Kim Kardashian", "Spike Lee")."""
+    if on is None or not in_office(sense.entry, on):
+        return False
+    return not any(_is_name_part(tokens, beside, ordinary) for beside in (at - 1, at + 1))
+
+
+def _is_name_part(tokens: Tokens, at: int, ordinary: Mapping[str, object]) -> bool:
+    if not 0 <= at < len(tokens) or tokens.words[at] in ordinary:
+        return False
+    return tokens.words[at].isalpha() and (not tokens.has_case or tokens.text[tokens.starts[at]].isupper())
 
 
 def in_office(entry: GazetteerEntry, on: date | None) -> bool:

@@ -75,7 +75,8 @@ class GazetteerEntry:
     """One known name with everything that may stand for it in a text.
 
     `country` and `theatre` are common English names; `since` and `until` bound the office held; `party` is what it
-    is called as a fighting side, when not by its own name: an army fights for its state.
+    is called as a fighting side, when not by its own name: an army fights for its state. `bare` are common
+    surnames, which mean this person only while in office and where no other name adjoins.
     """
 
     id: str
@@ -87,6 +88,7 @@ class GazetteerEntry:
     until: date | None = None
     aliases: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
     metonyms: tuple[str, ...] = ()
     capital_of: str | None = None

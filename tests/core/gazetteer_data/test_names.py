@@ -16,7 +16,7 @@ import yaml
 FOLDER = Path(__file__).parents[3] / "config" / "gazetteer"
 KINDS = {"countries": "country", "places": "place", "groups": "group", "bodies": "body", "people": "person"}
 LISTS = ("aliases", "exact", "demonyms", "metonyms")
-KEYS = {"party", "id", "name", "country", "body", "office", "from", "until", "capital_of", "theatre", *LISTS}
+KEYS = {"party", "bare", "id", "name", "country", "body", "office", "from", "until", "capital_of", "theatre", *LISTS}
 # A bare word shorter than this is an ordinary word, an initial or a code too often to be read in any case.
 SHORTEST_NAME = 4
 
