@@ -24,11 +24,9 @@ from monitor.core.rules.schema import (
 from monitor.settings.rule_reader import Reader
 from monitor.settings.yaml_lines import Path
 
-_ENTITY_KEYS = (
-    "id", "name", "country", "office", "from", "until", "aliases", "exact", "bare", "demonyms", "metonyms",
-    "capital_of",
-    "theatre", "party", "body", "note", "source",
-)  # fmt: skip
+_ENTITY_TEXTS = ("country", "office", "capital_of", "theatre", "party", "body")
+_ENTITY_LISTS = ("aliases", "exact", "bare", "demonyms", "metonyms")
+_ENTITY_KEYS = ("id", "name", "from", "until", "note", "source", *_ENTITY_TEXTS, *_ENTITY_LISTS)
 _RULE_KEYS = (
     "id", "effect", "phase", "patterns", "keywords", "requires", "forbids", "scope", "places", "weight", "reaches",
     "below", "negated", "conditional", "speculative", "planned", "alleged", "background", "tests", "note",
@@ -70,35 +68,39 @@ def read_entries(reader: Reader) -> Iterator[GazetteerEntry]:
     """The names of one gazetteer file."""
     reader.keys((), ("reviewed", "entities", "note", "source", "sources"))
     seen: dict[str, str] = {}
+    kinds = {kind.value: kind for kind in EntityKind}
     for index in range(reader.count(("entities",))):
         path: Path = ("entities", index)
-        reader.keys(path, _ENTITY_KEYS)
+        keys = reader.keys(path, _ENTITY_KEYS)
         entity_id = reader.text((*path, "id"), required=True)
         kind, _, rest = entity_id.partition(":")
         if entity_id in seen:
             reader.complain((*path, "id"), f"entity '{entity_id}' stands at {seen[entity_id]} already")
-        seen[entity_id] = reader.at(path)
-        if kind not in set(EntityKind) or not rest:
-            reader.complain((*path, "id"), f"'{entity_id}' must begin with one of {', '.join(EntityKind)} and a colon")
+        seen[entity_id] = at = reader.at(path)
+        if kind not in kinds or not rest:
+            reader.complain((*path, "id"), f"'{entity_id}' must begin with one of {', '.join(kinds)} and a colon")
             continue
+        # There are thousands of entries with a handful of keys each: only those are looked up.
+        texts = {key: reader.text((*path, key)) or None for key in keys if key in _ENTITY_TEXTS}
+        lists = {key: reader.texts((*path, key)) for key in keys if key in _ENTITY_LISTS}
         yield GazetteerEntry(
             id=entity_id,
-            kind=EntityKind(kind),
+            kind=kinds[kind],
             name=reader.text((*path, "name"), required=True),
-            country=reader.text((*path, "country")) or None,
-            office=reader.text((*path, "office")) or None,
-            since=reader.day((*path, "from")),
-            until=reader.day((*path, "until")),
-            aliases=reader.texts((*path, "aliases")),
-            exact=reader.texts((*path, "exact")),
-            bare=reader.texts((*path, "bare")),
-            demonyms=reader.texts((*path, "demonyms")),
-            metonyms=reader.texts((*path, "metonyms")),
-            capital_of=reader.text((*path, "capital_of")) or None,
-            theatre=reader.text((*path, "theatre")) or None,
-            party=reader.text((*path, "party")) or None,
-            body=reader.text((*path, "body")) or None,
-            at=reader.at(path),
+            since=reader.day((*path, "from")) if "from" in keys else None,
+            until=reader.day((*path, "until")) if "until" in keys else None,
+            at=at,
+            country=texts.get("country"),
+            office=texts.get("office"),
+            capital_of=texts.get("capital_of"),
+            theatre=texts.get("theatre"),
+            party=texts.get("party"),
+            body=texts.get("body"),
+            aliases=lists.get("aliases", ()),
+            exact=lists.get("exact", ()),
+            bare=lists.get("bare", ()),
+            demonyms=lists.get("demonyms", ()),
+            metonyms=lists.get("metonyms", ()),
         )
 
 
@@ -115,6 +117,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
             "theatres",
             "subject",
             "phase_subjects",
+            "body",
             "story",
             "note",
         ),
@@ -133,6 +136,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
         macros=tuple((m, reader.text(("macros", m))) for m in reader.keys(("macros",))),
         third_parties=reader.texts(("third_parties",)),
         subject=reader.text(("subject",)),
+        body=reader.text(("body",)),
         phase_subjects=tuple((k, reader.text(("phase_subjects", k))) for k in reader.keys(("phase_subjects",))),
         theatres=tuple((t, reader.text(("theatres", t))) for t in reader.keys(("theatres",))),
         story=_story(reader),

@@ -81,6 +81,8 @@ class Reader:
             return ()
         if isinstance(node, str):
             return (node,)
+        if isinstance(node, list) and all(type(item) is str and item for item in node):
+            return tuple(map(str, node))
         return tuple(t for i in range(self.count(path)) if (t := self.text((*path, i))))
 
     def number(self, path: Path, default: float) -> float:

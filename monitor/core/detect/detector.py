@@ -21,6 +21,7 @@ from monitor.core.text.tokens import Tokens, tokenise
 
 LONGEST_TEXT = 60_000  # code points read; no news article is longer, and what follows cannot be its news
 LEAD_SENTENCES = 2
+_READ_WHOLE = 6  # sentences, where an article tells its news and who is who; of the others see `telling_words`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class RuleDetector:
     def __init__(self, ruleset: Ruleset) -> None:
         self._ruleset = ruleset
         self._ladder = ladder_of(ruleset.alphabet)
+        self._telling = telling_words(ruleset)
 
     @property
     def version(self) -> str:
@@ -84,8 +86,8 @@ class RuleDetector:
             PlacedSentence(sentence=s, place=Place.LEAD if index else Place.TITLE, present=frozenset(s.codes))
             for index, s in enumerate(title)
         ]
-        for index, sentence in enumerate(text):
-            place = places[index] if index < len(places) else Place.BODY
+        for sentence in text:
+            place = places[sentence.index] if sentence.index < len(places) else Place.BODY
             placed.append(PlacedSentence(sentence=sentence, place=place, present=frozenset(sentence.codes)))
         stop = self._ruleset.codes.signs["."]
         title_codes = stop.join(s.codes for s in title)
@@ -101,10 +103,25 @@ class RuleDetector:
     def _encoded(self, text: str, where: Field, people: People) -> list[Sentence]:
         text = text[:LONGEST_TEXT]
         tokens = tokenise(text)
+        words, telling = tokens.words, self._telling
         return [
             self._ruleset.encoder.encode(tokens, first, last, where=where, index=index, people=people)
             for index, (first, last) in enumerate(_token_ranges(text, tokens))
+            if index < _READ_WHOLE or not telling.isdisjoint(words[first:last])
         ]
+
+
+def telling_words(ruleset: Ruleset) -> frozenset[str]:
+    """Words of which a sentence of the body needs one so that it is read: those of each type's `body`, or else of all
+    its triggers; of a phrase its longest word that is no mere function word."""
+    wanted = frozenset[str]().union(*(event.body or event.anchors for event in ruleset.types))
+    function = ruleset.alphabet.by_tag.get("function", frozenset())
+    codes = ruleset.codes.words
+    found = {word for word, code in codes.items() if code in wanted}
+    for words, tags in ruleset.lexicon.all_phrases():
+        if ruleset.codes.of(tags) in wanted:
+            found.update(sorted((w for w in words if codes.get(w) not in function), key=len)[-1:])
+    return frozenset(found)
 
 
 def _token_ranges(text: str, tokens: Tokens) -> list[tuple[int, int]]:

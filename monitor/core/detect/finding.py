@@ -88,16 +88,36 @@ def find_all(
 
     `miss` hears of rules that nearly held; listening costs time and changes nothing.
     """
+    told = [p for p in reading.sentences if p.place is not Place.BODY]
+    first = _find(event, told, reading, alphabet, ladder, miss)
+    if first.found:  # what the body adds is a mention of the same
+        return first
+    body = [p for p in reading.sentences if p.place is Place.BODY]
+    second = _find(event, body, reading, alphabet, ladder, miss)
+    return Findings(found=second.found, blocked=first.blocked + second.blocked, gates=first.gates + second.gates)
+
+
+def _find(
+    event: CompiledType,
+    sentences: list[PlacedSentence],
+    reading: Reading,
+    alphabet: Alphabet,
+    ladder: Ladder,
+    miss: Miss | None,
+) -> Findings:
     found: list[Finding] = []
     blocked: list[Blocked] = []
     matches: list[tuple[RuleMatch, Place]] = []
     body_count = 0
-    for placed in reading.sentences:
+    for placed in sentences:
         if event.anchors.isdisjoint(placed.present):
             continue
-        body_count += placed.place is Place.BODY
-        if body_count > _MOST_BODY_SENTENCES:
-            break
+        if placed.place is Place.BODY:
+            if event.body and event.body.isdisjoint(placed.present):
+                continue
+            body_count += 1
+            if body_count > _MOST_BODY_SENTENCES:
+                break
         matches.extend((m, placed.place) for m in _matches(event.reports, placed, reading, alphabet, miss))
     if not matches:
         return Findings(found=(), blocked=())

@@ -17,8 +17,8 @@ _LOCATIVES = frozenset({"in", "at", "to", "into"})
 _ARTICLES = frozenset({"the", "his", "her", "their", "a", "southern", "northern", "eastern", "western", "central"})
 _MOVING = (
     "visit visits visited visiting trip trips tour travel travels traveled travelled traveling travelling fly flies "
-    "flew flying arrive arrives arrived arriving arrival land lands landed return returns returned head heads headed heading "
-    "go goes went going stop stops stopover journey departed leave leaves"
+    "flew flying arrive arrives arrived arriving arrival land lands landed return returns returned head heads headed "
+    "heading go goes went going stop stops stopover journey departed leave leaves"
 )
 _MEETING = (
     "meet meets met meeting meetings talks summit conference gather gathers gathered gathering session ceremony parade "

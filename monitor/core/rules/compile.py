@@ -30,7 +30,8 @@ class CompiledRule:
 class CompiledType:
     """An event type with its rules, vetoes apart; `anchors` are the codes without which no rule can match.
 
-    `subjects` gives, by phase, the codes one of which a headline must hold; an empty set asks for nothing.
+    `subjects` gives, by phase, the codes one of which a headline must hold, `body` those one of which makes a
+    sentence of the body worth reading; an empty set asks for nothing.
     """
 
     type: EventType
@@ -38,6 +39,7 @@ class CompiledType:
     gates: tuple[CompiledRule, ...]
     details: tuple[CompiledRule, ...]
     subjects: dict[str, frozenset[str]]
+    body: frozenset[str]
     anchors: frozenset[str]
 
 
@@ -128,7 +130,9 @@ def _compile_type(
 ) -> CompiledType:
     macros = dict(event.macros)
     if not _macros_compile(event, alphabet, problems):
-        return CompiledType(type=event, reports=(), gates=(), details=(), subjects={}, anchors=frozenset())
+        return CompiledType(
+            type=event, reports=(), gates=(), details=(), subjects={}, body=frozenset(), anchors=frozenset()
+        )
     compiled = [_compile_rule(r, alphabet, macros, problems) for r in rules if r.type == event.name]
     reports = tuple(r for r in compiled if r.rule.phase)
     gates = tuple(r for r in compiled if r.rule.effect in (Effect.VETO, Effect.DEMOTE))
@@ -140,6 +144,7 @@ def _compile_type(
         gates=gates,
         details=details,
         subjects=_subjects(event, alphabet, macros, problems),
+        body=_words_codes(event.body, "body", event, alphabet, macros, problems),
         anchors=anchors,
     )
 
@@ -148,17 +153,26 @@ def _subjects(
     event: EventType, alphabet: Alphabet, macros: dict[str, str], problems: list[ConfigProblem]
 ) -> dict[str, frozenset[str]]:
     own = dict(event.phase_subjects)
-    file, _, line = event.at.rpartition(":")
     found: dict[str, frozenset[str]] = {}
     for phase in event.phases:
         words = own.pop(phase.name, event.subject)
-        try:
-            found[phase.name] = compile_pattern(f"*{words}", alphabet, macros).anchors if words else frozenset()
-        except PatternError as error:
-            problems.append(ConfigProblem(file=file, line=int(line), message=f"subject of {phase.name}: {error}"))
+        found[phase.name] = _words_codes(words, f"subject of {phase.name}", event, alphabet, macros, problems)
+    file, _, line = event.at.rpartition(":")
     for name in own:
         problems.append(ConfigProblem(file=file, line=int(line), message=f"subject of {name}: no such phase"))
     return found
+
+
+def _words_codes(
+    words: str, what: str, event: EventType, alphabet: Alphabet, macros: dict[str, str], problems: list[ConfigProblem]
+) -> frozenset[str]:
+    """The codes of a set of words that stands in `event.yaml`; none when it is empty or cannot be read."""
+    try:
+        return compile_pattern(f"*{words}", alphabet, macros).anchors if words else frozenset()
+    except PatternError as error:
+        file, _, line = event.at.rpartition(":")
+        problems.append(ConfigProblem(file=file, line=int(line), message=f"{what}: {error}"))
+        return frozenset()
 
 
 def _macros_compile(event: EventType, alphabet: Alphabet, problems: list[ConfigProblem]) -> bool:

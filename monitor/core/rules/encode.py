@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from monitor.core.model.mention import Entity, EntityKind, Mention
 from monitor.core.model.span import Field, Span
@@ -61,6 +62,7 @@ class Encoder:
         self._plain = codes.code("word")
         self._capitalised = codes.code("word", "capitalised")
         self._simple = codes.words | codes.signs
+        self._entities: dict[str, Entity] = {}
         turns = self._office | self._former
         # All other words are what they are wherever they stand: most of any text.
         self._turning = _turning(lexicon, gazetteer)
@@ -70,20 +72,19 @@ class Encoder:
         """The sentence of tokens `first` up to but not including `last`; new names go into `people`."""
         units = _Units([], [], [], {})
         bounds = first, last
-        position = first
-        words, simple, turning, surnames = tokens.words, self._simple, self._turning, people.surnames
+        position = run = first
+        words, turning, surnames = tokens.words, self._turning, people.surnames
         while position < last:
             word = words[position]
             if word in surnames or (
                 word in turning
                 and ((after := turning[word]) is None or (position + 1 < last and words[position + 1] in after))
             ):
-                position = self._step(units, tokens, position, last, where, people, bounds)
-                continue
-            units.codes.append(simple.get(word) or self._unknown(word, tokens, position))
-            units.starts.append(position)
-            position += 1
-            units.ends.append(position)
+                self._add_run(units, tokens, run, position)
+                position = run = self._step(units, tokens, position, last, where, people, bounds)
+            else:
+                position += 1
+        self._add_run(units, tokens, run, last)
         span = Span(start=tokens.starts[first], end=tokens.ends[last - 1]) if last > first else Span(start=0, end=0)
         return Sentence(
             tokens=tokens,
@@ -95,6 +96,15 @@ class Encoder:
             ends=units.ends,
             names=units.names,
         )
+
+    def _add_run(self, units: _Units, tokens: Tokens, first: int, last: int) -> None:
+        """Words that are each a unit of their own: most of any text."""
+        codes = [self._simple.get(word) for word in tokens.words[first:last]]
+        if None in codes:
+            codes = [code or self._unknown(tokens.words[at], tokens, at) for at, code in enumerate(codes, first)]
+        units.codes.extend(cast("list[str]", codes))
+        units.starts.extend(range(first, last))
+        units.ends.extend(range(first + 1, last + 1))
 
     def _step(
         self, units: _Units, tokens: Tokens, at: int, end: int, where: Field, people: People, bounds: tuple[int, int]
@@ -229,7 +239,10 @@ class Encoder:
         entry = sense.entry
         if entry.kind is EntityKind.PERSON and end - at > 1:
             people.named.add(entry.id)
-        self._add_mention(units, tokens, at, end, entity_of(entry), sense_tags(sense), where)
+        entity = self._entities.get(entry.id)
+        if entity is None:
+            entity = self._entities[entry.id] = entity_of(entry)
+        self._add_mention(units, tokens, at, end, entity, sense_tags(sense), where)
 
     def _sense(self, senses: list[NameSense], tokens: Tokens, at: int, people: People) -> NameSense:
         if len(senses) == 1:

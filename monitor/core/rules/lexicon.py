@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from monitor.core.rules.schema import Concept, Language
@@ -41,6 +41,15 @@ class Lexicon:
             node = node.next.get(words[position])
             position += 1
         return found
+
+    def all_phrases(self) -> Iterator[tuple[tuple[str, ...], frozenset[str]]]:
+        """Every phrase of two or more words, with its tags."""
+        waiting: list[tuple[tuple[str, ...], PhraseNode]] = [((word,), node) for word, node in self.phrases.items()]
+        while waiting:
+            words, node = waiting.pop()
+            if node.tags is not None:
+                yield words, node.tags
+            waiting.extend(((*words, word), following) for word, following in node.next.items())
 
 
 def verb_forms(base: str, irregular: dict[str, tuple[str, str, str, str]]) -> dict[str, str]:

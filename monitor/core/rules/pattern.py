@@ -195,12 +195,11 @@ class _Translation:
         return done
 
     def _class(self, terms: str) -> tuple[frozenset[str], str]:
-        done = self._alphabet.classes.get(terms)
+        key = f"{id(self._macros)} {terms}" if "$" in terms else terms  # macros differ between event types
+        done = self._alphabet.classes.get(key)
         if done is None:
             codes = self._codes(terms)
-            done = (codes, char_class(codes))
-            if "$" not in terms:  # macros mean something else in every event type
-                self._alphabet.classes[terms] = done
+            done = self._alphabet.classes[key] = (codes, char_class(codes))
         return done
 
     def _body(self, macro: str) -> str:

@@ -206,7 +206,8 @@ class EventType:
     """One kind of event. `third_parties` names those who mediate or call more often than they fight;
     `theatres` maps a party to the place its fighting is about when none is stated. `subject` is a set of
     concepts one of which a headline must hold for what stands only in the text to be its news;
-    `phase_subjects` are the narrower sets of single phases.
+    `phase_subjects` are the narrower sets of single phases, `body` the set one of which a later
+    sentence must hold to be read at all.
     """
 
     name: str
@@ -218,6 +219,7 @@ class EventType:
     third_parties: tuple[str, ...] = ()
     theatres: tuple[tuple[str, str], ...] = ()
     subject: str = ""
+    body: str = ""
     phase_subjects: tuple[tuple[str, str], ...] = ()
     story: StorySlots
     at: str = ""
