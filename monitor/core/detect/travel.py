@@ -33,6 +33,8 @@ def is_journey(filled: Iterable[Filled], sentence: Sentence) -> bool:
         return not homes or bool(homes - goals) or bool(_foreign(hosts, homes))
     if hosts:
         known = {h.home for h in hosts if h.home}
+        if not homes and not known and not any(f.name and f.name.entity_id for f in (*visitors, *hosts)):
+            return False  # two whom nobody names, of no country: at home
         return not homes or not known or bool(known - homes) or len(homes) > 1
     if len(homes) > 1:
         return True

@@ -14,7 +14,14 @@ import pytest
 import yaml
 
 FOLDER = Path(__file__).parents[3] / "config" / "gazetteer"
-KINDS = {"countries": "country", "places": "place", "groups": "group", "bodies": "body", "people": "person", "people-1985-2010": "person"}
+KINDS = {
+    "countries": "country",
+    "places": "place",
+    "groups": "group",
+    "bodies": "body",
+    "people": "person",
+    "people-1985-2010": "person",
+}
 LISTS = ("aliases", "exact", "demonyms", "metonyms")
 KEYS = {"party", "bare", "id", "name", "country", "body", "office", "from", "until", "capital_of", "theatre", *LISTS}
 # A bare word shorter than this is an ordinary word, an initial or a code too often to be read in any case.
