@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,18 +12,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.errors import SchemaOutdated, StoreError
 from monitor.ports import Store
 from monitor.settings.load import LoadedSettings, load_settings
-from monitor.settings.paths import alembic_dir
 from monitor.settings.zone import reader_zone
-from monitor.store.database import open_store
-from monitor.store.migrate import SchemaState, current_state
-
-
-def shown_url(url: str) -> str:
-    """A database URL without its password."""
-    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
 
 
 def utc_now() -> datetime:
@@ -53,17 +43,10 @@ class CliContext:
         Raises:
             ConfigError, StoreError.
         """
-        url = self.loaded.settings.database.url
-        match current_state(url, alembic_dir()):
-            case SchemaState.EMPTY:
-                start = "start `monitor run`" if url.startswith("sqlite") else "run `monitor db upgrade`"
-                raise StoreError(f"{shown_url(url)}: nothing is stored yet: {start}")
-            case SchemaState.OUTDATED:
-                raise SchemaOutdated(f"{shown_url(url)}: made by an earlier version: run `monitor db upgrade`")
-            case SchemaState.NEWER:
-                raise SchemaOutdated(f"{shown_url(url)}: made by a later version of the monitor")
-            case SchemaState.UNREACHABLE | SchemaState.UP_TO_DATE:
-                return open_store(url)
+        # Imported here: SQLAlchemy and Alembic take longer to import than most commands without a database run.
+        from monitor.cli.stored import configured_store  # noqa: PLC0415
+
+        return configured_store(self.loaded.settings.database.url)
 
     @cached_property
     def store_if_any(self) -> Store | None:
@@ -72,8 +55,9 @@ class CliContext:
         Raises:
             ConfigError, StoreError.
         """
-        is_empty = current_state(self.loaded.settings.database.url, alembic_dir()) is SchemaState.EMPTY
-        return None if is_empty else self.store
+        from monitor.cli.stored import is_empty  # noqa: PLC0415  # see `store`
+
+        return None if is_empty(self.loaded.settings.database.url) else self.store
 
     @cached_property
     def zone(self) -> ZoneInfo:

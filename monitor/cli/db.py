@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli.context import context_of, shown_url
+from monitor.cli.context import context_of
 from monitor.cli.screen import say, working
+from monitor.cli.stored import shown_url
 from monitor.errors import SchemaOutdated
 from monitor.settings.paths import alembic_dir
 from monitor.store import migrate

@@ -15,24 +15,9 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import (
-    alerts,
-    config,
-    db,
-    demo,
-    detect,
-    evaluate,
-    explain,
-    replay,
-    rules,
-    run,
-    slack,
-    sources,
-    status,
-    why_not,
-)
 from monitor.cli.context import CliContext
 from monitor.cli.exits import ExitCode, exit_code_of
+from monitor.cli.lazy import lazy_group
 from monitor.cli.screen import complain
 from monitor.errors import ConfigError, MonitorError
 from monitor.ops.streams import open_missing_streams
@@ -54,8 +39,27 @@ Exit codes:
   5  network or Slack
 """
 
+# In the order of `monitor --help`.
+COMMANDS = {
+    "run": "monitor.cli.run:run Poll, read, group and alert until stopped.",
+    "demo": "monitor.cli.demo:demo See it work, without network or Slack.",
+    "alerts": "monitor.cli.alerts:app",
+    "status": "monitor.cli.status:status",
+    "sources": "monitor.cli.sources:app",
+    "detect": "monitor.cli.detect:detect Say what a text, file or page reports.",
+    "explain": "monitor.cli.explain:explain_article Say why a text is reported as it is.",
+    "why-not": "monitor.cli.why_not:why_not Say where an article stopped on its way to an alert.",
+    "replay": "monitor.cli.replay:replay Say what other rules would change.",
+    "eval": "monitor.cli.evaluate:evaluate_rules Score the rules on annotated items.",
+    "rules": "monitor.cli.rules:app",
+    "config": "monitor.cli.config:app",
+    "db": "monitor.cli.db:app",
+    "slack": "monitor.cli.slack:app",
+}
+
 app = typer.Typer(
     name="monitor",
+    cls=lazy_group(COMMANDS),
     help="Watch news feeds for ceasefires and diplomatic visits, and tell each development once.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -85,22 +89,6 @@ def _global_options(
 ) -> None:
     given = ctx.obj if isinstance(ctx.obj, CliContext) else CliContext()
     ctx.obj = replace(given, config=config_file, verbose=verbose)
-
-
-app.command("run", short_help="Poll, read, group and alert until stopped.")(run.run)
-app.command("demo", short_help="See it work, without network or Slack.")(demo.demo)
-app.add_typer(alerts.app, name="alerts")
-app.command("status")(status.status)
-app.add_typer(sources.app, name="sources")
-app.command("detect", short_help="Say what a text, file or page reports.")(detect.detect)
-app.command("explain", short_help="Say why a text is reported as it is.")(explain.explain_article)
-app.command("why-not", short_help="Say where an article stopped on its way to an alert.")(why_not.why_not)
-app.command("replay", short_help="Say what other rules would change.")(replay.replay)
-app.command("eval", short_help="Score the rules on annotated items.")(evaluate.evaluate_rules)
-app.add_typer(rules.app, name="rules")
-app.add_typer(config.app, name="config")
-app.add_typer(db.app, name="db")
-app.add_typer(slack.app, name="slack")
 
 
 def main(argv: Sequence[str] | None = None, *, given: CliContext | None = None) -> None:

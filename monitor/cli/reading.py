@@ -10,18 +10,11 @@ from pathlib import Path
 
 import typer
 
-from monitor import __version__
 from monitor.cli.context import CliContext
 from monitor.cli.exits import CommandFailed
-from monitor.cli.screen import working
-from monitor.core.model.fetch import FetchRequest
 from monitor.core.model.history import DocumentTrail
 from monitor.core.model.report import Article
-from monitor.core.poll.plan import PAGE_ACCEPT
 from monitor.core.text.normalise import nfc
-from monitor.errors import ParseError
-from monitor.fetch.http import HttpFetcher
-from monitor.workers.pool import WorkerPool
 
 _URL_STARTS = ("http://", "https://")
 _LONGEST_PATH = 1000  # a longer argument is a text, never the name of a file
@@ -48,7 +41,10 @@ def read_article(context: CliContext, what: str, *, title: str | None, on: date 
         FetchError: the page does not answer.
     """
     if what.startswith(_URL_STARTS):
-        page = _page(context, what)
+        # Imported here: only a page needs HTTP and worker processes, which take a while to import.
+        from monitor.cli.page import article_of_page  # noqa: PLC0415
+
+        page = article_of_page(context, what)
         return replace(page, title=nfc(title or page.title), published_on=on or page.published_on)
     text = nfc(_text_of(what)).replace("\r\n", "\n")
     if title is None:
@@ -90,26 +86,6 @@ def article_of_trail(trail: DocumentTrail) -> Article:
         source=trail.feed.name,
         tier=trail.feed.tier.value,
     )
-
-
-def _page(context: CliContext, url: str) -> Article:
-    settings = context.loaded.settings
-    workers = settings.workers
-    fetcher = HttpFetcher(settings.network, version=__version__, environ=context.environ)
-    try:
-        with working(f"fetching {url}"), WorkerPool(1, workers.timeout, workers.max_memory) as pool:
-            response = fetcher.fetch(FetchRequest(url=url, accept=PAGE_ACCEPT))
-            if response.status != 200:
-                raise CommandFailed(f"{url}: HTTP {response.status}")
-            found = pool.extract_article(response.body, url=response.url, content_type=response.header("content-type"))
-    except ParseError as error:
-        raise CommandFailed(f"{url}: {error.detail}") from error
-    finally:
-        fetcher.close()
-    if not found.text and not found.title:
-        raise CommandFailed(f"{url}: no article was found in the page")
-    on = found.published_on or (found.published_at.date() if found.published_at else None)
-    return Article(title=nfc(found.title), text=nfc(found.text), published_on=on)
 
 
 def _text_of(what: str) -> str:

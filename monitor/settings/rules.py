@@ -7,8 +7,10 @@ first: a later rule, concept, entity or phase of the same id replaces the earlie
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.core.rules.compile import Ruleset, compile_rules
@@ -25,17 +27,30 @@ def load_ruleset(folders: Sequence[Path]) -> Ruleset:
     Raises:
         ConfigError: everything wrong in any of the files, in file order.
     """
-    sources = load_rule_sources(folders)
-    # A reload that leaves the rules alone keeps their built expressions, which cost seconds.
-    ruleset = _compiled.get(sources.digest)
-    if ruleset is None:
-        ruleset = compile_rules(sources)
-        _compiled.clear()
-        _compiled[sources.digest] = ruleset
+    with _collector_paused():
+        sources = load_rule_sources(folders)
+        # A reload that leaves the rules alone keeps their built expressions, which cost seconds.
+        ruleset = _compiled.get(sources.digest)
+        if ruleset is None:
+            ruleset = compile_rules(sources)
+            _compiled.clear()
+            _compiled[sources.digest] = ruleset
     return ruleset
 
 
 _compiled: dict[str, Ruleset] = {}
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Almost all that loading makes stays; the collector would go through it again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def load_rule_sources(folders: Sequence[Path]) -> RuleSources:

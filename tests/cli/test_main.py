@@ -42,6 +42,23 @@ def test_an_unknown_command_ends_with_2(cli):
     assert "Did you mean 'alerts'?" in ran.err
 
 
+HEAVY = ("sqlalchemy", "alembic", "httpx", "trafilatura", "apscheduler", "slack_sdk", "feedparser")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["detect", "A truce was signed in Geneva"], ["rules", "list"]])
+def test_a_command_imports_only_what_it_needs(tmp_path, arguments):
+    """Most of what a short command costs is imports."""
+    code = (
+        "import sys\n"
+        "from monitor.cli.main import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        f"finally:\n    print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.splitlines()[-1] == "[]"
+
+
 def test_verbose_shows_where_an_error_came_from(cli):
     ran = cli("--verbose", "status")
     assert ran.code == 4

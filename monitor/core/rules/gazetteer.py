@@ -87,9 +87,9 @@ def _insert(root: dict[str, NameNode], name: str, sense: NameSense) -> None:
     words = words_of(name)
     if not words:
         return
-    node = root.setdefault(words[0], NameNode())
+    node = root.get(words[0]) or root.setdefault(words[0], NameNode())
     for word in words[1:]:
-        node = node.next.setdefault(word, NameNode())
+        node = node.next.get(word) or node.next.setdefault(word, NameNode())
     if sense not in node.senses:
         node.senses.append(sense)
 

@@ -74,4 +74,4 @@ def _folded(surfaces: list[str], *, is_ascii: bool) -> list[str]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The folded words of a phrase, cut exactly as running text is."""
-    return tuple(tokenise(text).words)
+    return tuple(_folded(_TOKEN.findall(text), is_ascii=text.isascii()))

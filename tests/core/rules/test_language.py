@@ -69,7 +69,7 @@ def test_irregular_verbs_come_from_the_language_file():
     ],
 )
 def test_names_are_found_in_their_forms(detector, title, expected):
-    """Possessives, demonyms, exact case, text without case, capitals as governments, persons before countries, unlisted officials."""
+    """Possessives, demonyms, exact case, no case, capitals as governments, persons first, unlisted officials."""
     assert names_in(detector, title) == expected
 
 
