@@ -1,6 +1,6 @@
 """Draws the items that a reader judges: alerts, and items with a trigger word that brought none.
 
-    python docs/evaluation/sample.py STREAM.jsonl.gz --leave-out DEV.jsonl --seed 20261122 --count 100 --folder OUT
+    python docs/evaluation/sample.py STREAM.jsonl.gz --leave-out DEV.jsonl --seed 20261130 --count 100 --folder OUT
 
 STREAM lines have id, title, text, seen_at. OUT gets alerts.jsonl and silent.jsonl (with the texts, for the
 reader's eyes; what is committed are ids, verdicts and error classes). Also printed: alerts a day.
