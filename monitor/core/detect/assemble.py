@@ -161,11 +161,11 @@ def _details(event: CompiledType, reading: Reading, gazetteer: Gazetteer, alphab
 
 
 def _unsaid(details: list[Filled], filled: list[Filled]) -> list[Filled]:
-    """The details whose names no role has yet."""
+    """The details whose names no role has yet; which places are the theatre has been decided before."""
     taken = {f.name.name for f in filled if f.name}
     kept: list[Filled] = []
     for item in details:
-        if item.name is None or item.name.name not in taken:
+        if item.role != "place" and (item.name is None or item.name.name not in taken):
             kept.append(item)
             if item.name:
                 taken.add(item.name.name)

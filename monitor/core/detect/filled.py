@@ -77,14 +77,20 @@ def fill_from_units(role: str, sentence: Sentence, first: int, last: int, gazett
 
 
 def _segments(sentence: Sentence, first: int, last: int) -> list[tuple[int, int]]:
-    """The units of a list one by one: "Xi, Putin and the Indian premier"; "Thai and Lao leaders" stays whole."""
+    """The units of a list one by one: "Xi, Putin and the Indian premier", "Egypt and Qatar"; "Thai and Lao leaders"
+    stays whole."""
     cuts = [u for u in range(first, last) if sentence.text_of(u, u + 1).lower() in _SEPARATORS]
     bounds = [first - 1, *cuts, last]
-    parts = [(a + 1, b) for a, b in pairwise(bounds) if b > a + 1]
+    parts = [_without_article(sentence, a + 1, b) for a, b in pairwise(bounds) if b > a + 1]
     people = [p for p in parts if _has_person(sentence, *p)]
     parts = [p for p in parts if not _is_title_before(sentence, p, parts)]
     bare = [p for p in parts if p[1] - p[0] == 1 and p[0] in sentence.names and p not in people]
-    return parts if people or not bare else [(first, last)]
+    return parts if people or len(bare) in (0, len(parts)) else [(first, last)]
+
+
+def _without_article(sentence: Sentence, first: int, last: int) -> tuple[int, int]:
+    is_named = last - first == 2 and first + 1 in sentence.names
+    return (first + 1, last) if is_named and sentence.text_of(first, first + 1).lower() == "the" else (first, last)
 
 
 def _is_title_before(sentence: Sentence, part: tuple[int, int], parts: list[tuple[int, int]]) -> bool:
