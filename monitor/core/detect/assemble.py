@@ -161,8 +161,8 @@ def _details(event: CompiledType, reading: Reading, gazetteer: Gazetteer, alphab
 
 
 def _unsaid(details: list[Filled], filled: list[Filled]) -> list[Filled]:
-    """The details whose names no role has yet; which places are the theatre has been decided before."""
-    taken = {f.name.name for f in filled if f.name}
+    """The details whose names no role but the theatre has yet; where that is has been decided before."""
+    taken = {f.name.name for f in filled if f.name and f.role != "place"}
     kept: list[Filled] = []
     for item in details:
         if item.role != "place" and (item.name is None or item.name.name not in taken):

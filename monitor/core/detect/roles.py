@@ -85,6 +85,8 @@ def _texts(wanted: set[str], source: RoleSource) -> list[Filled]:
             else sentence.span.start + match.end("what")
         )
         span = Span(start=start, end=end)
+        if any(mention.span == span for mention in sentence.names.values()):
+            continue  # "leaves Rome for Bahrain": a goal, but no purpose
         return [
             Filled(
                 role="purpose",
