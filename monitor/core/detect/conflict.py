@@ -20,6 +20,10 @@ _MEETING = frozenset(
     "talks talk negotiations meet meets met meeting meetings summit conference gather gathered signed signing sign "
     "dialogue consultations session sessions round hosted mediation delegation delegations negotiators envoys".split()
 )
+_JOINED = frozenset({"and", "or", ","})
+_STANDING_BY = frozenset(
+    {("aligned", "with"), ("allied", "with"), ("allied", "to"), ("backed", "by"), ("supported", "by")}
+)
 _MEETING_REACH = 8  # tokens before "in" where a word of meeting makes the place a venue
 
 
@@ -27,27 +31,36 @@ def parties(found: list[Filled], source: RoleSource) -> list[Filled]:
     """The fighting sides that the proving sentence names, or title and lead where it names fewer than two."""
     taken = {f.name.entity_id for f in found if f.name and f.role in ("mediator", "caller") and f.name.entity_id}
     explicit = [f for f in found if f.role == "party"]
-    candidates: list[Mention] = []
-    for sentence in (source.main, *source.others):
-        if len(candidates) + len(explicit) >= 2 and sentence is not source.main:
-            break
-        candidates.extend(m for m in _fighting_sides(sentence) if m.entity.id not in taken)
     third = set(source.event.type.third_parties)
-    firm = [m for m in candidates if m.entity.name not in third]
+
+    def sides(sentence: Sentence) -> list[Mention]:
+        return [m for m in _fighting_sides(sentence) if m.entity.id not in taken and m.entity.name not in third]
+
+    firm = sides(source.main)
+    known = {f.name.name for f in explicit if f.name} | {m.entity.name for m in firm}
+    for sentence in source.others:
+        if len(known) >= 2:
+            break
+        more = sides(sentence)
+        firm.extend(more)
+        known.update(m.entity.name for m in more)
     return [named("party", m, source.gazetteer) for m in firm]
 
 
 def _fighting_sides(sentence: Sentence) -> Iterator[Mention]:
-    """Countries and armed groups of a sentence that are not merely where something happens."""
-    for unit, mention in sentence.names.items():
-        kind = mention.entity.kind
+    """Countries and armed groups of a sentence that are not merely where something happens or who stands by."""
+    words = sentence.tokens.words
+    located = -1  # the token after a place and its list: "in Gaza and Lebanon"
+    for unit, mention in sorted(sentence.names.items()):
+        first, kind = sentence.starts[unit], mention.entity.kind
+        before = words[first - 1] if first else ""
+        if before in _LOCATIVES or (before in _JOINED and first - 1 == located):
+            located = first + len(mention.surface.split())
+        elif kind is EntityKind.COUNTRY and mention.entity.name not in TERRITORIES:
+            if tuple(words[max(0, first - 2) : first]) not in _STANDING_BY:
+                yield mention
         if kind is EntityKind.GROUP:
             yield mention
-        elif kind is EntityKind.COUNTRY:
-            first = sentence.starts[unit]
-            before = sentence.tokens.words[first - 1] if first else ""
-            if before not in _LOCATIVES and mention.entity.name not in TERRITORIES:
-                yield mention
 
 
 def theatre(found: list[Filled], source: RoleSource) -> list[Filled]:
