@@ -50,16 +50,16 @@ def parties(found: list[Filled], source: RoleSource) -> list[Filled]:
 def _fighting_sides(sentence: Sentence) -> Iterator[Mention]:
     """Countries and armed groups of a sentence that are not merely where something happens or who stands by."""
     words = sentence.tokens.words
-    located = -1  # the token after a place and its list: "in Gaza and Lebanon"
+    located = -1  # the unit after a place and its list: "in Gaza and Lebanon"
     for unit, mention in sorted(sentence.names.items()):
         first, kind = sentence.starts[unit], mention.entity.kind
         before = words[first - 1] if first else ""
-        if before in _LOCATIVES or (before in _JOINED and first - 1 == located):
-            located = first + len(mention.surface.split())
-        elif kind is EntityKind.COUNTRY and mention.entity.name not in TERRITORIES:
-            if tuple(words[max(0, first - 2) : first]) not in _STANDING_BY:
-                yield mention
-        if kind is EntityKind.GROUP:
+        is_located = before in _LOCATIVES or (before in _JOINED and unit - 1 == located)
+        stands_by = tuple(words[max(0, first - 2) : first]) in _STANDING_BY
+        if is_located:
+            located = unit + 1
+        is_land = mention.entity.name in TERRITORIES or is_located or stands_by
+        if kind is EntityKind.GROUP or (kind is EntityKind.COUNTRY and not is_land):
             yield mention
 
 
