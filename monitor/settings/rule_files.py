@@ -165,7 +165,7 @@ def _story(reader: Reader) -> StorySlots:
 
 def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Phase:
     path: Path = ("phases", name)
-    reader.keys(path, ("severity", "rank", "after", "may_repeat"))
+    reader.keys(path, ("severity", "rank", "after", "may_repeat", "undated"))
     after = reader.texts((*path, "after"))
     for other in after:
         if other not in known:
@@ -177,6 +177,7 @@ def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Pha
         rank=reader.whole((*path, "rank"), 0),
         after=after,
         may_repeat=reader.flag((*path, "may_repeat"), False),
+        undated=reader.flag((*path, "undated"), False),
     )
 
 

@@ -38,6 +38,8 @@ def fill(finding: Finding, source: RoleSource, details: Iterable[Filled] = ()) -
     Of the `details` that other rules found, the places of fighting come before any guess at them.
     """
     wanted = set(source.event.type.roles)
+    if finding.phase.undated:
+        wanted -= {"starts_on", "ends_on"}
     found = captured(finding, source.gazetteer)
     if "party" in wanted:
         found.extend(parties(found, source))

@@ -158,7 +158,10 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """One phase: `after` names the phases it may follow (empty: it may begin a story)."""
+    """One phase: `after` names the phases it may follow (empty: it may begin a story).
+
+    A day beside an `undated` one is not the day it starts or ends: truce talks on Monday are no truce from Monday.
+    """
 
     name: str
     order: int
@@ -166,6 +169,7 @@ class Phase:
     rank: int
     after: tuple[str, ...] = ()
     may_repeat: bool = False
+    undated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

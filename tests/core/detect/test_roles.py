@@ -101,6 +101,20 @@ def test_a_surname_that_is_a_word_is_read_only_in_office_and_alone(detector, tit
     assert [n for r in found for n in r.roles.named("visitor")] == visitor
 
 
+@pytest.mark.parametrize(
+    ("title", "days"),
+    [
+        ("Army and rebels agree truce from 1 September in Darfur", ["1 September"]),
+        ("Army and rebels open truce talks on 1 September in Darfur", []),
+        ("Rebels reject truce on 1 September in Darfur", []),
+    ],
+)
+def test_only_a_truce_has_a_day_it_starts(detector, title, days):
+    """The day of talks or of a refusal is none."""
+    found = report(detector, title, kind="ceasefire", on=date(2024, 8, 7))
+    assert [time.stated for time in found.roles.times if time.role == "starts_on"] == days
+
+
 def test_signs_without_width_do_not_cut_words(detector):
     assert report(detector, "Cease\u200bfire agreed between Armenia and Azer\u200bbaijan", kind="ceasefire").alert
 
