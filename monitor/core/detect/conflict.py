@@ -15,10 +15,11 @@ TERRITORIES = frozenset({"Gaza", "West Bank", "Kosovo", "Northern Ireland", "Tai
 _MOST_PLACES = 3
 _INSIDE = frozenset({"in", "across", "inside", "over"})
 _LOCATIVES = frozenset("in to from at near inside into across around outside".split())
-# Where these stand shortly before "in", the place after it is where people meet.
+# Where these stand shortly before "in", the place after it is where people meet or go.
 _MEETING = frozenset(
     "talks talk negotiations meet meets met meeting meetings summit conference gather gathered signed signing sign "
-    "dialogue consultations session sessions round hosted mediation delegation delegations negotiators envoys".split()
+    "dialogue consultations session sessions round hosted mediation delegation delegations negotiators envoys "
+    "lands landed landing arrives arrived arriving arrive visit trip tour".split()
 )
 _JOINED = frozenset({"and", "or", ","})
 _STANDING_BY = frozenset(
