@@ -10,8 +10,8 @@ from monitor.core.detect.filled import Filled, RoleSource, fill_from_units, role
 from monitor.core.detect.finding import Finding, Findings, Reading
 from monitor.core.detect.roles import captured, fill
 from monitor.core.detect.score import ScorePart, parts_of, precedence, total
-from monitor.core.detect.travel import is_journey, settle_guests, with_names
-from monitor.core.detect.venue import venues
+from monitor.core.detect.travel import is_journey, settle_guests, with_names, with_senders
+from monitor.core.detect.venue import peers_travel, venues
 from monitor.core.model.report import Evidence, Report, Roles
 from monitor.core.model.span import Field, Span
 from monitor.core.rules.compile import CompiledType
@@ -63,9 +63,10 @@ def assemble(
         filled = settle_sides(filled)
     if "visitor" in event.type.roles:
         sentences = (main.match.sentence, *source.others)
-        filled = with_names(filled, sentences, gazetteer)
+        filled = with_names(with_senders(filled, sentences), sentences, gazetteer)
         found = venues(filled, sentences, gazetteer)
         filled = settle_guests([f for f in filled if not found or f.role != "destination"] + found)
+        filled = peers_travel(filled, gazetteer)
     made = [_report(event, main, filled, reading, tier)]
     made.extend(_report(event, other, roles, reading, tier) for other, roles in rest)
     return made

@@ -11,6 +11,7 @@ from monitor.core.rules.gazetteer import Gazetteer
 from monitor.core.rules.units import Sentence
 
 _CROWDS = ("delegation", "team", "mission", "group", "parliament")
+_SENDERS = (EntityKind.COUNTRY, EntityKind.GROUP, EntityKind.BODY)
 ABROAD = "abroad"  # a pattern's word that alone says the meeting is international: "summit"
 
 
@@ -79,7 +80,7 @@ def nearer_visitor(filled: list[Filled], sentence: Sentence, trigger: int, gazet
             continue
         other = named("visitor", mention, gazetteer)
         if other.home not in goals:
-            hosts = [_recast(f, "host") if f.role == "visitor" else f for f in filled]
+            hosts = [recast(f, "host") if f.role == "visitor" else f for f in filled]
             return [other, *hosts]
     return filled
 
@@ -105,6 +106,37 @@ def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: G
     return found
 
 
+def with_senders(filled: list[Filled], sentences: Sequence[Sentence]) -> list[Filled]:
+    """The roles, with people whom nobody sends ("delegations", "PM") as title or lead call them in full: "Russian
+    and Ukrainian delegations"."""
+    return [_in_full(f, sentences) or f if f.role in ("visitor", "host") else f for f in filled]
+
+
+def _in_full(item: Filled, sentences: Sequence[Sentence]) -> Filled | None:
+    if item.name is None or item.name.entity_id or item.home:
+        return None
+    head = item.name.surface.lower().split()[-1:]
+    for sentence in sentences:
+        for unit in range(1, len(sentence.starts)):
+            sender = sentence.names.get(unit - 1)
+            if (
+                sender is None
+                or sender.entity.kind not in _SENDERS
+                or [sentence.text_of(unit, unit + 1).lower()] != head
+            ):
+                continue
+            first = unit - 1
+            while (
+                first > 1 and sentence.text_of(first - 1, first).lower() in ("and", ",") and first - 2 in sentence.names
+            ):
+                first -= 2
+            surface = sentence.text_of(first, unit + 1)
+            span = sentence.span_of(first, unit + 1)
+            name = replace(item.name, name=surface, surface=surface, home=sender.entity.name)
+            return replace(item, name=name, span=span, field=sentence.field, home=sender.entity.name)
+    return None
+
+
 def _is_plural(words: str) -> bool:
     return words.endswith("s") or words.lower().endswith(_CROWDS)
 
@@ -120,13 +152,13 @@ def settle_guests(filled: list[Filled]) -> list[Filled]:
     hosts = [f for f in filled if f.role == "host"]
     settled = list(filled)
     if goals and any(v.home and v.home not in goals for v in visitors):
-        settled = [_recast(f, "host") if f.role == "visitor" and f.home in goals else f for f in settled]
+        settled = [recast(f, "host") if f.role == "visitor" and f.home in goals else f for f in settled]
     elif goals and hosts and all(v.home in goals for v in visitors if v.home) and any(v.home for v in visitors):
         swap = {"visitor": "host", "host": "visitor"}
-        settled = [_recast(f, swap[f.role]) if f.role in swap else f for f in settled]
+        settled = [recast(f, swap[f.role]) if f.role in swap else f for f in settled]
     if goals and hosts and visitors:
         settled = [
-            _recast(f, "visitor") if f.role == "host" and f.home and f.home not in goals and f.name else f
+            recast(f, "visitor") if f.role == "host" and f.home and f.home not in goals and f.name else f
             for f in settled
         ]
     guests = {f.name.name for f in settled if f.role == "visitor" and f.name}
@@ -139,6 +171,7 @@ def settle_guests(filled: list[Filled]) -> list[Filled]:
     ]
 
 
-def _recast(item: Filled, role: str) -> Filled:
+def recast(item: Filled, role: str) -> Filled:
+    """The same name in another role."""
     name = replace(item.name, role=role) if item.name else None
     return replace(item, role=role, name=name)
