@@ -13,6 +13,7 @@ from monitor.core.detect.travel import nearer_visitor, settle_guests
 from monitor.core.model.report import RoleText, RoleTime
 from monitor.core.model.span import Span
 from monitor.core.rules.gazetteer import Gazetteer
+from monitor.core.rules.units import Sentence
 
 _PURPOSE = re.compile(
     r"\b(?:aimed at|in (?:a )?(?:bid|push|effort|attempt) to|in order to|on|for|to (?=discuss|push|press|urge|seek|sign"
@@ -22,14 +23,25 @@ _PURPOSE = re.compile(
 )
 _MOST_PURPOSE_WORDS = 14
 
+_WAR = frozenset("war conflict fighting violence bloodshed hostilities ceasefire truce peace".split())
+
 
 def captured(finding: Finding, gazetteer: Gazetteer) -> list[Filled]:
     """The roles the rule's own pattern names."""
     sentence = finding.match.sentence
     found: list[Filled] = []
     for role, first, last in finding.match.roles:
+        if role == "destination" and _is_at_war(sentence, first):
+            continue
         found.extend(fill_from_units(role, sentence, first, last, gazetteer))
     return nearer_visitor(found, sentence, finding.match.trigger[0], gazetteer)
+
+
+def _is_at_war(sentence: Sentence, unit: int) -> bool:
+    """Whether a place is where a war is that people speak about: "a summit on ending war in Gaza"."""
+    at = sentence.starts[unit]
+    before = sentence.tokens.words[max(0, at - 2) : at]
+    return len(before) == 2 and before[0] in _WAR and before[1] in ("in", "on")
 
 
 def fill(finding: Finding, source: RoleSource, details: Iterable[Filled] = ()) -> list[Filled]:

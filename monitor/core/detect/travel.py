@@ -12,6 +12,7 @@ from monitor.core.rules.units import Sentence
 
 _CROWDS = ("delegation", "team", "mission", "group", "parliament")
 _SENDERS = (EntityKind.COUNTRY, EntityKind.GROUP, EntityKind.BODY)
+_SHORT = {"pm": "prime minister", "fm": "foreign minister", "us president": "president", "premier": "prime minister"}
 ABROAD = "abroad"  # a pattern's word that alone says the meeting is international: "summit"
 
 
@@ -99,11 +100,20 @@ def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: G
         match = None
         if item.role in ("visitor", "host") and item.name and not item.name.entity_id and item.home:
             match = next((p for p in persons if p.home == item.home and p.name and p.name.name not in taken), None)
+        elif item.role in ("visitor", "host") and item.name and not item.name.entity_id:
+            match = next((p for p in persons if p.name and _holds(p, item.name.name, taken, gazetteer)), None)
         if match and match.name and item.name and not _is_plural(item.name.name):
             name = replace(item.name, name=match.name.name, entity_id=match.name.entity_id)
-            item = replace(item, name=name)
+            item = replace(item, name=name, home=item.home or match.home)
         found.append(item)
     return found
+
+
+def _holds(person: Filled, office: str, taken: set[str], gazetteer: Gazetteer) -> bool:
+    """Whether the listed person is whom a bare office means: "president" beside Trump."""
+    entry = gazetteer.by_id.get(person.name.entity_id) if person.name else None
+    wanted = _SHORT.get(office.lower(), office.lower())
+    return entry is not None and entry.name not in taken and (entry.office or "").lower().startswith(wanted)
 
 
 def with_senders(filled: list[Filled], sentences: Sequence[Sentence]) -> list[Filled]:

@@ -76,6 +76,14 @@ def test_lists_of_callers_and_mediators_are_told_apart(detector, title, role, na
         ("French president arrives", "BEIRUT, Aug 6 - President Macron arrived for talks with Lebanese leaders.",
          "Emmanuel Macron", "", "Lebanon"),
         ("Macron meets Ruto on sidelines of summit in Nairobi", "", "Emmanuel Macron", "William Ruto", "Kenya"),
+        # Peers who meet nobody says where both travel; who is met at home by most is not one of them.
+        ("Erdogan and Putin to meet on grain deal", "", "Recep Tayyip Erdogan, Vladimir Putin", "", ""),
+        ("Zelensky to meet Biden next week", "", "Volodymyr Zelensky", "Joe Biden", ""),
+        # Title and lead say who an office or a delegation is.
+        ("Macron in Beirut: President holds talks with rivals", "", "Emmanuel Macron", "", "Lebanon"),
+        ("Delegations arrive in Doha", "Kenyan and Somali delegations meet.", "Kenyan and Somali delegations", "", "Qatar"),
+        ("US energy secretary arrives in Accra", "", "US energy secretary", "", "Ghana"),
+        ("Palestinian President Abbas to attend Egypt summit on ending war in Gaza", "", "Mahmoud Abbas", "", "Egypt"),
         # Text without case.
         ("pakistan pm imran khan arrives in beijing", "", "Imran Khan", "", "China"),
         ("RUTTE MEETS ERDOGAN IN ANKARA", "", "Mark Rutte", "Recep Tayyip Erdogan", "Turkey"),
