@@ -65,8 +65,8 @@ def assemble(
         sentences = (main.match.sentence, *source.others)
         filled = with_names(with_senders(filled, sentences), sentences, gazetteer)
         found = venues(filled, sentences, gazetteer)
-        filled = settle_guests([f for f in filled if not found or f.role != "destination"] + found)
-        filled = peers_travel(filled, gazetteer)
+        filled = [f for f in filled if not found or f.role != "destination"] + found
+        filled = settle_guests(peers_travel(filled, gazetteer))
     made = [_report(event, main, filled, reading, tier)]
     made.extend(_report(event, other, roles, reading, tier) for other, roles in rest)
     return made

@@ -12,7 +12,8 @@ from monitor.core.rules.units import Sentence
 
 _CROWDS = ("delegation", "team", "mission", "group", "parliament")
 _SENDERS = (EntityKind.COUNTRY, EntityKind.GROUP, EntityKind.BODY)
-_SHORT = {"pm": "prime minister", "fm": "foreign minister", "us president": "president", "premier": "prime minister"}
+_SHORT = {"pm": "prime minister", "fm": "foreign minister", "premier": "prime minister"}
+_AT_HOME_IN = {"West Bank": "Palestine", "Gaza": "Palestine"}
 ABROAD = "abroad"  # a pattern's word that alone says the meeting is international: "summit"
 
 
@@ -87,7 +88,8 @@ def nearer_visitor(filled: list[Filled], sentence: Sentence, trigger: int, gazet
 
 
 def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: Gazetteer) -> list[Filled]:
-    """The roles, with an unnamed official ("the Iraqi president") named when title or lead names a compatriot."""
+    """The roles, with an unnamed official named when title or lead names a compatriot ("the Iraqi president") or
+    somebody who holds that office ("president" beside Trump)."""
     persons = [
         named("visitor", mention, gazetteer)
         for sentence in sentences
@@ -95,25 +97,27 @@ def with_names(filled: list[Filled], sentences: Sequence[Sentence], gazetteer: G
         if mention.entity.kind is EntityKind.PERSON and not mention.former
     ]
     taken = {f.name.name for f in filled if f.name}
-    found: list[Filled] = []
-    for item in filled:
-        match = None
-        if item.role in ("visitor", "host") and item.name and not item.name.entity_id and item.home:
-            match = next((p for p in persons if p.home == item.home and p.name and p.name.name not in taken), None)
-        elif item.role in ("visitor", "host") and item.name and not item.name.entity_id:
-            match = next((p for p in persons if p.name and _holds(p, item.name.name, taken, gazetteer)), None)
-        if match and match.name and item.name and not _is_plural(item.name.name):
-            name = replace(item.name, name=match.name.name, entity_id=match.name.entity_id)
-            item = replace(item, name=name, home=item.home or match.home)
-        found.append(item)
-    return found
+    free = [p for p in persons if p.name and p.name.name not in taken]
+    return [_named_by(f, free, gazetteer) if f.role in ("visitor", "host") else f for f in filled]
 
 
-def _holds(person: Filled, office: str, taken: set[str], gazetteer: Gazetteer) -> bool:
-    """Whether the listed person is whom a bare office means: "president" beside Trump."""
+def _named_by(item: Filled, persons: list[Filled], gazetteer: Gazetteer) -> Filled:
+    if item.name is None or item.name.entity_id or _is_plural(item.name.name):
+        return item
+    office = item.name.name.lower()
+    if item.home:
+        match = next((p for p in persons if p.home == item.home), None)
+    else:
+        match = next((p for p in persons if _holds(p, _SHORT.get(office, office), gazetteer)), None)
+    if match is None or match.name is None:
+        return item
+    name = replace(item.name, name=match.name.name, entity_id=match.name.entity_id)
+    return replace(item, name=name, home=item.home or match.home)
+
+
+def _holds(person: Filled, office: str, gazetteer: Gazetteer) -> bool:
     entry = gazetteer.by_id.get(person.name.entity_id) if person.name else None
-    wanted = _SHORT.get(office.lower(), office.lower())
-    return entry is not None and entry.name not in taken and (entry.office or "").lower().startswith(wanted)
+    return entry is not None and (entry.office or "").lower().startswith(office)
 
 
 def with_senders(filled: list[Filled], sentences: Sequence[Sentence]) -> list[Filled]:
@@ -125,26 +129,25 @@ def with_senders(filled: list[Filled], sentences: Sequence[Sentence]) -> list[Fi
 def _in_full(item: Filled, sentences: Sequence[Sentence]) -> Filled | None:
     if item.name is None or item.name.entity_id or item.home:
         return None
-    head = item.name.surface.lower().split()[-1:]
+    head = item.name.surface.lower().rpartition(" ")[2]
     for sentence in sentences:
-        for unit in range(1, len(sentence.starts)):
-            sender = sentence.names.get(unit - 1)
-            if (
-                sender is None
-                or sender.entity.kind not in _SENDERS
-                or [sentence.text_of(unit, unit + 1).lower()] != head
-            ):
+        for unit, sender in sentence.names.items():
+            last = unit + 2
+            if last > len(sentence.starts) or sender.entity.kind not in _SENDERS:
                 continue
-            first = unit - 1
-            while (
-                first > 1 and sentence.text_of(first - 1, first).lower() in ("and", ",") and first - 2 in sentence.names
-            ):
-                first -= 2
-            surface = sentence.text_of(first, unit + 1)
-            span = sentence.span_of(first, unit + 1)
-            name = replace(item.name, name=surface, surface=surface, home=sender.entity.name)
-            return replace(item, name=name, span=span, field=sentence.field, home=sender.entity.name)
+            if sentence.text_of(unit + 1, last).lower() == head:
+                first = _list_start(sentence, unit)
+                surface, home = sentence.text_of(first, last), sender.entity.name
+                name = replace(item.name, name=surface, surface=surface, home=home)
+                return replace(item, name=name, span=sentence.span_of(first, last), field=sentence.field, home=home)
     return None
+
+
+def _list_start(sentence: Sentence, unit: int) -> int:
+    """The first of the names that "and" or commas join before this one."""
+    while unit - 2 in sentence.names and sentence.text_of(unit - 1, unit).lower() in ("and", ","):
+        unit -= 2
+    return unit
 
 
 def _is_plural(words: str) -> bool:
@@ -158,6 +161,7 @@ def settle_guests(filled: list[Filled]) -> list[Filled]:
     Nobody is his own host, and a stop already named as destination is no stop.
     """
     goals = {f.home for f in filled if f.role == "destination" and f.home}  # a region has no one at home
+    goals |= {_AT_HOME_IN[g] for g in goals if g in _AT_HOME_IN}
     visitors = [f for f in filled if f.role == "visitor"]
     hosts = [f for f in filled if f.role == "host"]
     settled = list(filled)
@@ -173,12 +177,18 @@ def settle_guests(filled: list[Filled]) -> list[Filled]:
         ]
     guests = {f.name.name for f in settled if f.role == "visitor" and f.name}
     places = {f.name.name for f in settled if f.role == "destination" and f.name}
-    return [
+    settled = [
         f
         for f in settled
         if not (f.role == "host" and f.name and f.name.name in guests)
         and not (f.role == "stops" and f.name and f.name.name in places)
     ]
+    return _each_guest_once(settled)
+
+
+def _each_guest_once(filled: list[Filled]) -> list[Filled]:
+    first = {f.name.name: f for f in reversed(filled) if f.role == "visitor" and f.name}
+    return [f for f in filled if f.role != "visitor" or f.name is None or first[f.name.name] is f]
 
 
 def recast(item: Filled, role: str) -> Filled:

@@ -79,6 +79,7 @@ def test_lists_of_callers_and_mediators_are_told_apart(detector, title, role, na
         # Peers who meet nobody says where both travel; who is met at home by most is not one of them.
         ("Erdogan and Putin to meet on grain deal", "", "Recep Tayyip Erdogan, Vladimir Putin", "", ""),
         ("Zelensky to meet Biden next week", "", "Volodymyr Zelensky", "Joe Biden", ""),
+        ("Kerry meets Abbas in Ramallah", "", "John Kerry", "Mahmoud Abbas", "West Bank"),
         # Title and lead say who an office or a delegation is.
         ("Macron in Beirut: President holds talks with rivals", "", "Emmanuel Macron", "", "Lebanon"),
         ("Delegations land in Doha", "Kenyan and Omani delegations met.", "Kenyan and Omani delegations", "", "Qatar"),
