@@ -8,6 +8,7 @@ import httpx
 from monitor.core.model.feed import PollReason
 from monitor.errors import FetchError
 from monitor.fetch.body import BodyNotDecodable, BodyTooLarge, BodyTruncated
+from monitor.fetch.circuits import HostDown
 from monitor.fetch.credentials import CredentialMissing
 from monitor.fetch.dial import TlsFailed
 from monitor.fetch.guard import AddressRefused, NameNotResolved
@@ -20,6 +21,7 @@ _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], PollReason]
     (TlsFailed, PollReason.TLS_FAILURE),
     (CredentialMissing, PollReason.CREDENTIAL_MISSING),
     (HostBusy, PollReason.RATE_LIMITED),
+    (HostDown, PollReason.HOST_DOWN),
     (BodyTooLarge, PollReason.TOO_LARGE),
     (BodyNotDecodable, PollReason.BAD_ENCODING),
     (BodyTruncated, PollReason.TRUNCATED),
@@ -45,7 +47,7 @@ def fetch_error(url: str, error: Exception, *, in_body: bool = False) -> FetchEr
         error = error.exceptions[0]
     if isinstance(error, FetchError):
         return error
-    retry_after_s = error.wait_s if isinstance(error, HostBusy) else None
+    retry_after_s = error.wait_s if isinstance(error, HostBusy | HostDown) else None
     return FetchError(url, _reason(error, in_body), _detail(error), retry_after_s=retry_after_s)
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from monitor.core.model.feed import PollReason
-from monitor.core.model.fetch import FetchRequest, FetchResponse
+from monitor.core.model.fetch import FetchPurpose, FetchRequest, FetchResponse
+from monitor.core.model.traffic import HostTraffic
 from monitor.core.poll.hints import cache_hints
 from monitor.errors import FetchError
 from monitor.fetch.body import ACCEPT_ENCODING, Decoder
+from monitor.fetch.circuits import HostCircuits
 from monitor.fetch.credentials import Header, credential_headers
 from monitor.fetch.dial import Budget, current_budget
 from monitor.fetch.faults import fetch_error
@@ -20,6 +22,7 @@ from monitor.fetch.guard import Guard, Resolve, system_resolve
 from monitor.fetch.hosts import HostGate
 from monitor.fetch.robots import MAX_ROBOTS_BYTES, RobotsCache, RobotsFile
 from monitor.fetch.target import REDIRECTS, Chain, Target, next_hop, parse_target, without_credentials
+from monitor.fetch.traffic import Exchange, TrafficMeter
 from monitor.fetch.transport import build_client
 from monitor.settings.schema import Network
 
@@ -33,6 +36,7 @@ class _Reading:
     """How one chain of requests is read: `lenient` takes what came of a body that breaks off or a limit."""
 
     headers: tuple[Header, ...]
+    purpose: FetchPurpose
     max_bytes: int
     max_redirects: int
     obey_robots: bool
@@ -80,6 +84,8 @@ class HttpFetcher:
             max_wait_s=settings.total_timeout,
         )
         self._robots = RobotsCache(agent=product_token(self._user_agent), monotonic=robots_clock)
+        self._circuits = HostCircuits()
+        self._meter = TrafficMeter()
 
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """The final response of any status, redirects followed.
@@ -104,6 +110,10 @@ class HttpFetcher:
         finally:
             current_budget.reset(token)
 
+    def take_traffic(self) -> tuple[HostTraffic, ...]:
+        """What was asked of each host since the last call."""
+        return self._meter.take()
+
     def close(self) -> None:
         """Close all connections; a fetch under way fails."""
         self._client.close()
@@ -113,6 +123,7 @@ class HttpFetcher:
         target = parse_target(request.url)
         reading = _Reading(
             headers=_request_headers(request),
+            purpose=request.purpose,
             max_bytes=self._settings.max_body,
             max_redirects=self._settings.max_redirects,
             obey_robots=request.obey_robots,
@@ -158,6 +169,7 @@ class HttpFetcher:
         url = str(target.url)
         verdict = self._robots.verdict(url, origin=target.origin, fetch=lambda: self._robots_file(target, budget))
         if not verdict.allowed:
+            self._meter.refused_by_robots(target.host)
             raise FetchError(url, PollReason.REFUSED_BY_ROBOTS, verdict.detail)
         if verdict.crawl_delay_s:
             self._gate.set_crawl_delay(target.gate, verdict.crawl_delay_s)
@@ -166,6 +178,7 @@ class HttpFetcher:
         url = f"{target.origin}/robots.txt"
         reading = _Reading(
             headers=((b"Accept", b"text/plain, */*;q=0.5"),),
+            purpose=FetchPurpose.ROBOTS,
             max_bytes=MAX_ROBOTS_BYTES,
             max_redirects=_ROBOTS_REDIRECTS,
             obey_robots=False,
@@ -185,7 +198,7 @@ class HttpFetcher:
         target = chain.target
         if self._settings.proxy is not None:
             self._guard.check_for_proxy(target.host, target.port, timeout_s=self._settings.connect_timeout)
-        with self._gate.slot(target.gate) as waited_s:
+        with self._circuits.watching(target.gate), self._gate.slot(target.gate) as waited_s:
             budget.extend(waited_s)
             answer = self._request_again_if_stale(chain, reading, budget)
         hints = cache_hints(answer.headers, datetime.now(UTC))
@@ -197,18 +210,23 @@ class HttpFetcher:
         """A kept connection that the server closed meanwhile is no failure of the server: ask on a new one."""
         dialled = budget.dialled
         try:
-            return self._request(chain, reading)
+            return self._metered(chain, reading)
         except FetchError as error:
             if error.reason is not PollReason.CONNECTION_FAILED or budget.dialled > dialled:
                 raise
-            return self._request(chain, reading)
+            return self._metered(chain, reading)
 
-    def _request(self, chain: Chain, reading: _Reading) -> _Answer:
+    def _metered(self, chain: Chain, reading: _Reading) -> _Answer:
+        with self._meter.request(chain.target.host, reading.purpose) as exchange:
+            return self._request(chain, reading, exchange)
+
+    def _request(self, chain: Chain, reading: _Reading, exchange: Exchange) -> _Answer:
         url = str(chain.target.url)
         own = {name.lower() for name, _ in chain.credentials}
         headers = [*(header for header in reading.headers if header[0].lower() not in own), *chain.credentials]
         if chain.cookie_header:
             headers.append((b"Cookie", chain.cookie_header.encode("ascii")))
+        exchange.conditional = any(name in (b"If-None-Match", b"If-Modified-Since") for name, _ in headers)
         request = self._client.build_request("GET", chain.target.url, headers=headers)
         try:
             response = self._client.send(request, stream=True, auth=None)
@@ -218,8 +236,10 @@ class HttpFetcher:
             head = tuple(
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.extensions["head"]
             )
+            exchange.status = response.status_code
             answer = _Answer(status=response.status_code, headers=head)
-            return replace(answer, body=_body(answer, response.iter_raw(), reading, url))
+            pieces = _counted(response.iter_raw(), exchange)
+            return replace(answer, body=_body(answer, pieces, reading, url))
         finally:
             response.close()
 
@@ -243,6 +263,12 @@ def _request_headers(request: FetchRequest) -> tuple[Header, ...]:
     if request.last_modified:
         headers.append((b"If-Modified-Since", request.last_modified.encode("latin-1", "ignore")))
     return tuple(headers)
+
+
+def _counted(pieces: Iterator[bytes], exchange: Exchange) -> Iterator[bytes]:
+    for piece in pieces:
+        exchange.body_bytes += len(piece)
+        yield piece
 
 
 def _body(answer: _Answer, pieces: Iterator[bytes], reading: _Reading, url: str) -> bytes:

@@ -13,9 +13,12 @@ import structlog
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
 from monitor.core.model.fetch import FetchResponse
+from monitor.core.poll.chance import chance
 from monitor.core.poll.hints import CacheHints, cache_hints
 from monitor.core.poll.interval import after_failure, after_hold, after_success
+from monitor.core.poll.moved import after_lost_move, after_redirects
 from monitor.core.poll.plan import plan_request
+from monitor.core.poll.validators import asks_unconditionally, has_lied
 from monitor.errors import FetchError, LeaseLost, ParseError, StoreUnavailable
 from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollResult, PollWritten, Workers
 from monitor.steps.step import Work, write_result
@@ -37,7 +40,10 @@ class PollLimits:
 
 
 class PollStep:
-    """Polls feeds, `limits.threads` at once. `jitter` gives 0–1 for a feed id."""
+    """Polls feeds, `limits.threads` at once.
+
+    `jitter` gives 0–1 for a feed id; `seed` decides which polls ask without validators.
+    """
 
     name = "poll"
 
@@ -50,8 +56,10 @@ class PollStep:
         clock: Clock,
         limits: PollLimits,
         jitter: Callable[[int], float],
+        seed: str = "",
     ) -> None:
         self.threads = limits.threads
+        self._seed = seed
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
@@ -88,7 +96,9 @@ class PollStep:
         _log_outcome(claim.feed, result, written)
 
     def _ask(self, claim: ClaimedFeed, started_at: datetime) -> PollResult:
-        response = self._fetcher.fetch(plan_request(claim.feed, claim.state))
+        draw = chance(self._seed, feed_id=claim.feed.id, at=claim.state.last_polled_at, purpose="unconditional")
+        unconditional = asks_unconditionally(claim.state, draw=draw, now=started_at)
+        response = self._fetcher.fetch(plan_request(claim.feed, claim.state, unconditional=unconditional))
         now = self._clock.now()
         hints = cache_hints(response.headers, now)
         if response.status == 304:
@@ -100,28 +110,44 @@ class PollStep:
         digest = hashlib.sha256(response.body).hexdigest()
         if digest == claim.state.body_digest:
             return self._unchanged(claim, started_at, PollReason.SAME_BODY, response, hints)
-        return self._parsed(claim, started_at, response, digest, hints)
+        return self._parsed(claim, started_at, response, digest, hints, unconditional=unconditional)
 
     def _parsed(
-        self, claim: ClaimedFeed, started_at: datetime, response: FetchResponse, digest: str, hints: CacheHints
+        self,
+        claim: ClaimedFeed,
+        started_at: datetime,
+        response: FetchResponse,
+        digest: str,
+        hints: CacheHints,
+        *,
+        unconditional: bool,
     ) -> PollResult:
         parsed = self._parse(claim.feed, response)
         now = self._clock.now()
         entries = tuple(_with_sane_dates(entry, now) for entry in parsed.entries)
         known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
-        new_count = sum(entry.guid not in known for entry in entries)
+        new = [entry for entry in entries if entry.guid not in known]
+        new_count = len(new)
+        warnings = list(parsed.warnings)
+        lied_at = claim.state.validators_lied_at
+        if unconditional and has_lied(claim.state, response, new):
+            lied_at = now
+            warnings.append("its answer 304 hid new entries: it is asked without validators for a while")
+        detail = "; ".join(warnings)
         reason = (
             PollReason.EMPTY_FEED if not entries else PollReason.NEW_ENTRIES if new_count else PollReason.NO_NEW_ENTRIES
         )
-        state = self._after_success(
-            claim, hints, parsed.ttl_s, reason, new_count, len(known), "; ".join(parsed.warnings)
-        )
+        state = self._after_success(claim, hints, parsed.ttl_s, reason, new_count, len(known), detail)
+        state = after_redirects(state, feed=claim.feed, permanent_url=response.permanent_url, now=now)
         return PollResult(
             state=state.with_changes(
-                etag=response.header("etag"), last_modified=response.header("last-modified"), body_digest=digest
+                etag=response.header("etag"),
+                last_modified=response.header("last-modified"),
+                body_digest=digest,
+                validators_lied_at=lied_at,
             ),
             reason=reason,
-            detail="; ".join(parsed.warnings),
+            detail=detail,
             status=response.status,
             entries=entries,
             homepage=parsed.homepage,
@@ -142,6 +168,7 @@ class PollStep:
         self, claim: ClaimedFeed, started_at: datetime, reason: PollReason, response: FetchResponse, hints: CacheHints
     ) -> PollResult:
         state = self._after_success(claim, hints, None, reason, 0, 1, "")
+        state = after_redirects(state, feed=claim.feed, permanent_url=response.permanent_url, now=self._clock.now())
         # RFC 9110, 15.4.5: a 304 may renew the validators.
         state = state.with_changes(
             etag=response.header("etag") or state.etag,
@@ -188,11 +215,13 @@ class PollStep:
     ) -> PollResult:
         now = self._clock.now()
         jitter = self._jitter(claim.feed.id)
-        if reason is PollReason.RATE_LIMITED and status is None and retry_after_s is not None:
-            # The host's queue or an earlier Retry-After kept us from asking at all.
-            state = after_hold(claim.state, detail=detail, retry_after_s=retry_after_s, now=now, jitter=jitter)
+        if reason in _NOT_ASKED and status is None and retry_after_s is not None:
+            # The host's queue, an earlier Retry-After or its silence kept us from asking at all.
+            state = after_hold(
+                claim.state, reason=reason, detail=detail, retry_after_s=retry_after_s, now=now, jitter=jitter
+            )
         else:
-            state = after_failure(
+            failed = after_failure(
                 claim.state,
                 feed=claim.feed,
                 reason=reason,
@@ -204,9 +233,13 @@ class PollStep:
                 default_s=self._limits.default_s,
                 jitter=jitter,
             )
+            state = after_lost_move(failed)
         return PollResult(
             state=state, reason=reason, detail=detail, status=status, started_at=started_at, finished_at=now
         )
+
+
+_NOT_ASKED = frozenset((PollReason.RATE_LIMITED, PollReason.HOST_DOWN))
 
 
 def _reason_of_status(status: int) -> PollReason:

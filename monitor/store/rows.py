@@ -90,6 +90,11 @@ def state_values(state: FeedState) -> dict[str, Any]:
         "first_success_at": state.first_success_at,
         "last_success_at": state.last_success_at,
         "last_polled_at": state.last_polled_at,
+        "redirect_url": state.redirect_url,
+        "redirect_since": state.redirect_since,
+        "moved_to": state.moved_to,
+        "gone_since": state.gone_since,
+        "validators_lied_at": state.validators_lied_at,
     }
 
 
@@ -107,6 +112,11 @@ def state_of(row: Row[Any]) -> FeedState:
         first_success_at=row.first_success_at,
         last_success_at=row.last_success_at,
         last_polled_at=row.last_polled_at,
+        redirect_url=row.redirect_url,
+        redirect_since=row.redirect_since,
+        moved_to=row.moved_to,
+        gone_since=row.gone_since,
+        validators_lied_at=row.validators_lied_at,
     )
 
 

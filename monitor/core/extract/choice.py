@@ -87,6 +87,9 @@ _OF_STATUS = {
     451: ReadReason.PAGE_FORBIDDEN,
 }
 _OF_REASON = {
+    PollReason.BOT_WALL: ReadReason.PAGE_BOT_WALL,
+    PollReason.CONSENT_PAGE: ReadReason.PAGE_CONSENT,
+    PollReason.LOGIN_WALL: ReadReason.PAGE_PAYWALLED,
     PollReason.ADDRESS_REFUSED: ReadReason.PAGE_ADDRESS_REFUSED,
     PollReason.BAD_ENCODING: ReadReason.PAGE_BAD_ENCODING,
     PollReason.CREDENTIAL_MISSING: ReadReason.PAGE_FORBIDDEN,

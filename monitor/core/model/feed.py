@@ -58,6 +58,10 @@ class PollReason(StrEnum):
     ADDRESS_REFUSED = "address_refused"  # private, loopback or otherwise not public
     INVALID_URL = "invalid_url"
     REFUSED_BY_ROBOTS = "refused_by_robots"
+    BOT_WALL = "bot_wall"  # a challenge for browsers instead of what was asked for
+    CONSENT_PAGE = "consent_page"
+    LOGIN_WALL = "login_wall"  # a login or subscription page instead
+    HOST_DOWN = "host_down"  # not asked: the host did not answer several requests in a row
     CREDENTIAL_MISSING = "credential_missing"  # headers_env or auth_env names an unset variable
     BUG = "bug"
 
@@ -93,6 +97,10 @@ class FeedState:
     """What a feed remembers between polls.
 
     `body_digest` (SHA-256 hex of the decoded body) is stored only after a successful parse.
+    `redirect_url` is where permanent redirects have led without exception since `redirect_since`;
+    `moved_to` is such a target once adopted: it is asked instead of the configured URL.
+    `gone_since` is the first 410 of those that have not ended; `validators_lied_at` when a 304 was
+    last found to hide news.
     """
 
     etag: str | None = None
@@ -106,6 +114,11 @@ class FeedState:
     first_success_at: datetime | None = None
     last_success_at: datetime | None = None
     last_polled_at: datetime | None = None
+    redirect_url: str | None = None
+    redirect_since: datetime | None = None
+    moved_to: str | None = None
+    gone_since: datetime | None = None
+    validators_lied_at: datetime | None = None
 
     def with_changes(self, **changes: object) -> FeedState:
         """A copy with the named fields changed."""

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class FetchPurpose(StrEnum):
+    FEED = "feed"
+    PAGE = "page"
+    ROBOTS = "robots"
+    HUB = "hub"  # a WebSub hub
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +22,7 @@ class FetchRequest:
     """
 
     url: str
+    purpose: FetchPurpose = FetchPurpose.PAGE
     etag: str | None = None
     last_modified: str | None = None
     accept: str = "*/*"

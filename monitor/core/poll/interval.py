@@ -31,6 +31,9 @@ _SPREAD = 0.1
 # A host that answers 429 to many feeds at once must not get them all back at once.
 _RATE_LIMIT_SPREAD_S = 600.0
 
+# A feed that says it is gone is asked once a week: publishers take feeds back, and nothing is retired for good.
+GONE_PROBE_S = 7 * 86400.0
+
 _HARD = 1.0
 _SOFT = 0.5
 _TEMPORARY_DNS = 0.25
@@ -42,6 +45,7 @@ _WEIGHTS = {
     PollReason.HTTP_ERROR: _SOFT,
     PollReason.TRUNCATED: _SOFT,
     PollReason.EMPTY_BODY: _SOFT,
+    PollReason.BOT_WALL: _SOFT,
     PollReason.PARSER_TIMEOUT: _SOFT,
     PollReason.PARSER_CRASHED: _SOFT,
     PollReason.BUG: _SOFT,
@@ -81,6 +85,7 @@ def after_success(
         interval_s=interval_s,
         next_poll_at=now + timedelta(seconds=wait_s),
         failures=0.0,
+        gone_since=None,
         last_reason=reason or (PollReason.NEW_ENTRIES if new_count else PollReason.NO_NEW_ENTRIES),
         last_detail=detail,
         first_success_at=state.first_success_at or now,
@@ -149,35 +154,43 @@ def after_failure(
 
     A hard failure counts 1, one that passes by itself 0.5, a failed name lookup 0.25; the wait is
     the feed's interval times one more than their sum, at least `retry_after_s`, at most `cap_s`.
-    A feed is never retired, and any success clears the sum. `gone` waits `cap_s` at once.
+    A feed is never retired, and any success clears the sum. `gone` waits GONE_PROBE_S, whatever the cap.
     """
     failures = state.failures + _WEIGHTS.get(reason, _HARD)
     wait_s = (feed.interval_s or state.interval_s or default_s) * (1 + failures) * (1 + _SPREAD * jitter)
     wait_s = max(wait_s, retry_after_s or 0.0)
     if reason is PollReason.RATE_LIMITED:
         wait_s += _RATE_LIMIT_SPREAD_S * jitter
-    if reason is PollReason.GONE:
-        wait_s = cap_s
     # A wish below the floor is the user's own; a failing feed may be asked no more often than that.
     floor_s = min(floor_s, feed.interval_s or floor_s)
+    wait_s = _clamped(wait_s, floor_s, max(cap_s, floor_s))
+    # At an adopted address it says little: the configured one may still be alive.
+    is_gone = reason is PollReason.GONE and state.moved_to is None
     return state.with_changes(
-        next_poll_at=now + timedelta(seconds=_clamped(wait_s, floor_s, max(cap_s, floor_s))),
+        next_poll_at=now + timedelta(seconds=GONE_PROBE_S * (1 + _SPREAD * jitter) if is_gone else wait_s),
         failures=failures,
+        gone_since=(state.gone_since or now) if is_gone else state.gone_since,
         last_reason=reason,
         last_detail=detail,
         last_polled_at=now,
     )
 
 
-def after_hold(state: FeedState, *, detail: str, retry_after_s: float, now: datetime, jitter: float) -> FeedState:
-    """The state when the feed was not asked at all, because its host has a queue or asked for a pause.
+def after_hold(
+    state: FeedState,
+    *,
+    reason: PollReason = PollReason.RATE_LIMITED,
+    detail: str,
+    retry_after_s: float,
+    now: datetime,
+    jitter: float,
+) -> FeedState:
+    """The state when the feed was not asked at all: its host has a queue, asked for a pause, or is down.
 
     Not a failure: the feed is due again once the host is free, and its memory stays.
     """
     wait_s = max(retry_after_s, 1.0) * (1 + _SPREAD * jitter)
-    return state.with_changes(
-        next_poll_at=now + timedelta(seconds=wait_s), last_reason=PollReason.RATE_LIMITED, last_detail=detail
-    )
+    return state.with_changes(next_poll_at=now + timedelta(seconds=wait_s), last_reason=reason, last_detail=detail)
 
 
 def _clamped(value: float, low: float, high: float) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from monitor.core.model.feed import Feed, FeedKind, FeedState, RobotsPolicy
-from monitor.core.model.fetch import FetchRequest
+from monitor.core.model.fetch import FetchPurpose, FetchRequest
+from monitor.core.poll.moved import asked_url
 
 # Feed types first, then XML at large; */* last, since some servers answer 406 to a closed list.
 FEED_ACCEPT = (
@@ -14,12 +15,13 @@ PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.
 
 
 def plan_request(feed: Feed, state: FeedState, *, unconditional: bool = False) -> FetchRequest:
-    """The GET for one poll, with the validators exactly as the server gave them.
+    """The GET for one poll, to where the feed lives now, with the validators exactly as the server gave them.
 
     `unconditional` leaves the validators out, which unmasks a server whose 304 lies.
     """
     return FetchRequest(
-        url=feed.url,
+        url=asked_url(feed, state),
+        purpose=FetchPurpose.FEED,
         etag=None if unconditional else state.etag,
         last_modified=None if unconditional else state.last_modified,
         accept=PAGE_ACCEPT if feed.kind is FeedKind.HTML_INDEX else FEED_ACCEPT,

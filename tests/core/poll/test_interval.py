@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.core.model.feed import Feed, FeedState, PollReason
 from monitor.core.poll.hints import CacheHints
-from monitor.core.poll.interval import after_failure, after_hold, after_success, next_interval_s
+from monitor.core.poll.interval import GONE_PROBE_S, after_failure, after_hold, after_success, next_interval_s
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(name="Paper", url="https://paper.example/feed")
@@ -38,8 +38,8 @@ def succeed(state: FeedState, *, feed: Feed = FEED, new: int = 0, known: int = 2
     )
 
 
-def fail(state: FeedState, reason: PollReason, *, feed: Feed = FEED, **more: object) -> FeedState:
-    return after_failure(state, feed=feed, reason=reason, now=NOW, **{"jitter": 0.0, **BOUNDS, **more})
+def fail(state: FeedState, reason: PollReason, *, feed: Feed = FEED, now: datetime = NOW, **more: object) -> FeedState:
+    return after_failure(state, feed=feed, reason=reason, now=now, **{"jitter": 0.0, **BOUNDS, **more})
 
 
 def wait_s(state: FeedState) -> float:
@@ -182,9 +182,14 @@ def test_feeds_refused_for_asking_too_often_come_back_scattered():
     assert waits == pytest.approx([3600, 3900, 4200])
 
 
-def test_a_feed_that_is_gone_is_asked_once_per_cap():
-    """410 is meant for ever, and still checked."""
-    assert wait_s(fail(polled(), PollReason.GONE)) == CAP
+def test_a_feed_that_is_gone_is_asked_once_a_week():
+    """410 is meant for ever, and still checked; since when is kept over later ones, and ends with an answer."""
+    first = fail(polled(), PollReason.GONE)
+    assert (wait_s(first), first.gone_since) == (GONE_PROBE_S, NOW)
+    later = fail(first, PollReason.GONE, now=NOW + timedelta(days=7))
+    assert later.gone_since == NOW
+    assert fail(polled(moved_to="https://new.example/feed"), PollReason.GONE).gone_since is None
+    assert succeed(first).gone_since is None
 
 
 def test_a_host_with_a_queue_is_no_failure_of_the_feed():
@@ -220,9 +225,9 @@ def test_the_wait_after_success_is_always_between_floor_and_cap(state, new, know
     assert FLOOR <= wait_s(after) <= CAP
 
 
-@given(states, st.sampled_from(PollReason), st.none() | seconds, st.floats(0, 1))
+@given(states, st.sampled_from(sorted(set(PollReason) - {PollReason.GONE})), st.none() | seconds, st.floats(0, 1))
 def test_the_wait_after_failure_is_always_between_floor_and_cap(state, reason, wish, jitter):
-    """Whatever went wrong."""
+    """Whatever went wrong, short of the feed's own word that it is gone."""
     after = fail(state, reason, retry_after_s=wish, jitter=jitter)
     assert FLOOR <= wait_s(after) <= CAP
     assert after.failures > state.failures or state.failures > 1e5
