@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,9 @@ import structlog
 from monitor import __version__
 from monitor.core.detect.detector import RuleDetector
 from monitor.deliver.registry import build_channels
+from monitor.errors import StoreError
 from monitor.fetch.http import HttpFetcher
+from monitor.limits import max_age, poll_limits, read_limits
 from monitor.ops.clock import SystemClock
 from monitor.ops.owner import is_dead, own_name
 from monitor.ports import Clock
@@ -24,10 +26,11 @@ from monitor.settings.sources import configured_feeds
 from monitor.settings.zone import reader_zone
 from monitor.steps.deliver import deliver_steps
 from monitor.steps.group import GroupStep
-from monitor.steps.poll import PollLimits, PollStep
-from monitor.steps.read import ReadLimits, ReadStep
+from monitor.steps.poll import PollStep
+from monitor.steps.read import ReadStep
 from monitor.steps.step import Step
 from monitor.steps.tidy import TidyStep
+from monitor.steps.traffic import TrafficStep
 from monitor.store.database import SqlStore, open_store
 from monitor.store.migrate import make_ready
 from monitor.workers.pool import WorkerPool
@@ -47,6 +50,9 @@ class App:
     clock: Clock
     steps: tuple[Step, ...] = ()
 
+    def __post_init__(self) -> None:
+        self.traffic = TrafficStep(store=self.store.traffic, meter=self.fetcher, clock=self.clock)
+
     def configure(self, loaded: LoadedSettings) -> tuple[Step, ...]:
         """The steps of this configuration, its feeds in the store; nothing changes when it cannot be used.
 
@@ -64,23 +70,15 @@ class App:
             network=settings.network,
         )
         ruleset = load_ruleset([shipped_config_dir(), *map(loaded.located, settings.rules.extra)])
-        max_age = None if settings.alerts.max_age is None else timedelta(seconds=settings.alerts.max_age)
-        poll, read, kept = settings.poll, settings.read, settings.retention
-        cadence = PollLimits(floor_s=poll.floor, cap_s=poll.cap, default_s=poll.interval, threads=poll.concurrency)
-        texts = ReadLimits(
-            fetch_pages=read.fetch_pages,
-            min_length=read.min_text,
-            page_attempts=read.page_attempts,
-            threads=read.concurrency,
-        )
+        kept = settings.retention
         self.steps = (
             PollStep(
                 store=self.store.feeds,
                 fetcher=self.fetcher,
                 workers=self.workers,
                 clock=self.clock,
-                limits=cadence,
-                jitter=lambda feed_id: random.random(),  # noqa: S311  # spreads load, guards nothing
+                limits=poll_limits(settings),
+                seed=settings.poll.seed or own_name(),
             ),
             ReadStep(
                 store=self.store.documents,
@@ -88,14 +86,14 @@ class App:
                 workers=self.workers,
                 detector=RuleDetector(ruleset),
                 clock=self.clock,
-                limits=texts,
+                limits=read_limits(settings),
             ),
             GroupStep(
                 store=self.store.stories,
                 clock=self.clock,
                 events=ruleset.events,
                 channels=[channel.name for channel in channels],
-                max_age=max_age,
+                max_age=max_age(settings),
                 min_score=settings.alerts.min_score,
             ),
             *deliver_steps(store=self.store.outbox, channels=channels, clock=self.clock),
@@ -105,6 +103,7 @@ class App:
                 polls=timedelta(seconds=kept.polls),
                 unreported_texts=timedelta(seconds=kept.unreported_texts),
             ),
+            self.traffic,
         )
         self.store.feeds.sync(configured_feeds(loaded), now=self.clock.now())
         # A channel's fault may be what was mended.
@@ -121,6 +120,8 @@ class App:
     def close(self) -> None:
         """Let go of processes, connections and files."""
         self.workers.close()
+        with suppress(StoreError):
+            self.traffic.note()
         self.fetcher.close()
         self.store.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from monitor.core.model.alert import Alert, AlertMessage, Delivery, Receipt
@@ -16,6 +16,7 @@ from monitor.core.model.fetch import FetchRequest, FetchResponse
 from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentTrail, FeedView, ReadDocument
 from monitor.core.model.report import Article, Report
 from monitor.core.model.story import Development, FiledReport, Story
+from monitor.core.model.traffic import HostTraffic
 from monitor.errors import DeliveryFault
 
 
@@ -32,6 +33,12 @@ class Fetcher(Protocol):
         Raises:
             FetchError: no response at all, or one that breaks a limit.
         """
+        ...
+
+
+class Meter(Protocol):
+    def take_traffic(self) -> tuple[HostTraffic, ...]:
+        """What was asked of each host since the last call."""
         ...
 
 
@@ -164,6 +171,29 @@ class FeedStore(Protocol):
         Raises:
             LeaseLost: the feed was claimed again since; nothing is written.
         """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrafficSpan:
+    """What was asked of one host between two moments of one UTC day."""
+
+    traffic: HostTraffic
+    since: datetime
+    until: datetime
+
+
+class TrafficStore(Protocol):
+    def add(self, traffic: Sequence[HostTraffic], *, since: datetime, until: datetime) -> None:
+        """Add what was asked between two moments to the day of the later one."""
+        ...
+
+    def spans(self, *, since: date) -> tuple[TrafficSpan, ...]:
+        """All hosts and days from a UTC day on, by host."""
+        ...
+
+    def drop(self, *, before: date) -> int:
+        """Forget the days before one; how many rows there were."""
         ...
 
 
@@ -399,6 +429,8 @@ class Store(Protocol):
     def history(self) -> HistoryStore: ...
     @property
     def retention(self) -> RetentionStore: ...
+    @property
+    def traffic(self) -> TrafficStore: ...
 
 
 Progress = Callable[[str], None]

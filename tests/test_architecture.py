@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "settings": {"settings", "core", "errors"},
     "schedule": {"schedule", "steps", "ports", "core", "errors", "ops"},
     "demo": {"demo"},
+    "limits": {"steps", "settings.schema"},
     "app": {"*"},
     "cli": {"*"},
 }

@@ -14,6 +14,7 @@ import typer
 from monitor.cli import source_page
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed, ExitCode
+from monitor.cli.politeness import politeness
 from monitor.cli.probe import open_prober
 from monitor.cli.screen import complain, plain_cell, progress_over, say, working
 from monitor.core.model.feed import Feed, FeedKind
@@ -25,6 +26,16 @@ from monitor.settings.opml import OpmlFeed, read_opml, write_opml
 from monitor.settings.sources import configured_feeds, host_name
 
 app = typer.Typer(help="What is watched: list, add, test, import, export …", no_args_is_help=True)
+
+app.command(
+    short_help="Show what is asked of each publisher.",
+    epilog="""\b
+Examples:
+  monitor sources politeness
+  monitor sources politeness --days 1 --host bbc
+  monitor sources politeness --json
+""",
+)(politeness)
 
 TEST_THREADS = 8
 MAX_NAME = 100  # code points; some feeds give a whole sentence as their title

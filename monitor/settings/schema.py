@@ -167,6 +167,7 @@ class Poll(Section):
     floor: Duration = 300.0
     cap: Duration = 86400.0
     concurrency: int = Field(default=8, ge=1, le=64)
+    seed: str = ""  # of the jitter; empty: one of this process's own
 
 
 class Workers(Section):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,7 +41,8 @@ class PollLimits:
 class PollStep:
     """Polls feeds, `limits.threads` at once.
 
-    `jitter` gives 0–1 for a feed id; `seed` decides which polls ask without validators.
+    `seed` decides how far each wait is drawn out and which polls ask without validators: the same
+    seed, feeds and times give the same polls, another seed spreads another machine's elsewhere.
     """
 
     name = "poll"
@@ -55,8 +55,7 @@ class PollStep:
         workers: Workers,
         clock: Clock,
         limits: PollLimits,
-        jitter: Callable[[int], float],
-        seed: str = "",
+        seed: str,
     ) -> None:
         self.threads = limits.threads
         self._seed = seed
@@ -65,7 +64,6 @@ class PollStep:
         self._workers = workers
         self._clock = clock
         self._limits = limits
-        self._jitter = jitter
 
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The feeds that have been due longest."""
@@ -96,7 +94,7 @@ class PollStep:
         _log_outcome(claim.feed, result, written)
 
     def _ask(self, claim: ClaimedFeed, started_at: datetime) -> PollResult:
-        draw = chance(self._seed, feed_id=claim.feed.id, at=claim.state.last_polled_at, purpose="unconditional")
+        draw = self._draw(claim, "unconditional")
         unconditional = asks_unconditionally(claim.state, draw=draw, now=started_at)
         response = self._fetcher.fetch(plan_request(claim.feed, claim.state, unconditional=unconditional))
         now = self._clock.now()
@@ -201,8 +199,12 @@ class PollStep:
             floor_s=self._limits.floor_s,
             cap_s=self._limits.cap_s,
             default_s=self._limits.default_s,
-            jitter=self._jitter(claim.feed.id),
+            jitter=self._draw(claim, "jitter"),
         )
+
+    def _draw(self, claim: ClaimedFeed, purpose: str) -> float:
+        at = claim.state.next_poll_at or claim.state.last_polled_at
+        return chance(self._seed, feed_id=claim.feed.id, at=at, purpose=purpose)
 
     def _failed(
         self,
@@ -214,7 +216,7 @@ class PollStep:
         retry_after_s: float | None,
     ) -> PollResult:
         now = self._clock.now()
-        jitter = self._jitter(claim.feed.id)
+        jitter = self._draw(claim, "jitter")
         if reason in _NOT_ASKED and status is None and retry_after_s is not None:
             # The host's queue, an earlier Retry-After or its silence kept us from asking at all.
             state = after_hold(

@@ -15,6 +15,7 @@ from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
 from monitor.store.tables import deliveries, documents, feed_states
+from monitor.store.traffic import SqlTrafficStore
 
 _LEASED = (
     (feed_states, {"lease_until": None}),
@@ -35,6 +36,7 @@ class SqlStore:
         self.outbox = SqlOutboxStore(database)
         self.history = SqlHistoryStore(database)
         self.retention = SqlRetentionStore(database)
+        self.traffic = SqlTrafficStore(database)
 
     def release_leases(self, is_dead: Callable[[str], bool]) -> int:
         """See the port. A delivery stays SENDING, so that its next claim has `unknown_since`."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -136,6 +137,27 @@ polls = _table(
 _index(polls, "finished_at")
 _index(polls, "feed_id")
 _index(polls, "reason")
+
+host_traffic = _table(
+    "host_traffic",
+    _words("host", primary_key=True),
+    Column("day", IsoDate, primary_key=True),  # of UTC
+    _at("first_at"),
+    _at("last_at"),
+    _count("requests"),
+    _count("for_feeds"),
+    _count("for_pages"),
+    _count("for_robots"),
+    _count("conditional"),
+    _count("not_modified"),
+    _count("refused"),
+    _count("unanswered"),
+    _count("robots_refused"),
+    Column("body_bytes", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
+    Column("least_gap_s", Number),
+    _count("most_at_once"),
+)
+_index(host_traffic, "day")
 
 entries = _table(
     "entries",

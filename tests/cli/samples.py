@@ -10,6 +10,7 @@ from monitor.core.model.document import DocumentStatus, ReadReason
 from monitor.core.model.feed import Feed, PollReason
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles, RoleText, RoleTime
 from monitor.core.model.span import Field, Span
+from monitor.core.model.traffic import HostTraffic
 from monitor.errors import DeliveryFault
 from monitor.store.database import SqlStore, open_store
 from tests.store import arrange
@@ -21,6 +22,23 @@ STEPPE = Feed(name="Steppe Radio World Service", url="https://steppe.example/wor
 GULF = Feed(name="Gulf Ledger", url="https://gulf.example/feed")
 NORDLYS = Feed(name="Nordlys", url="https://nordlys.example/rss")
 FEEDS = (HARBOUR, STEPPE, GULF, NORDLYS)
+
+ASKED = (
+    HostTraffic(
+        host="www.harbourpost.example",
+        requests=40,
+        for_feeds=30,
+        for_pages=8,
+        for_robots=2,
+        conditional=29,
+        not_modified=27,
+        body_bytes=400_000,
+        least_gap_s=1.04,
+        most_at_once=1,
+    ),
+    HostTraffic(host="feeds.harbourpost.example", requests=10, for_feeds=10, least_gap_s=1.5, most_at_once=2),
+    HostTraffic(host="gulf.example", requests=5, for_feeds=4, for_robots=1, refused=2, unanswered=1, most_at_once=1),
+)
 
 CONFIG = """\
 database: {{url: "sqlite:///{database}"}}
@@ -82,6 +100,7 @@ def ceasefire(phase: str, place: str, *parties: str) -> Report:
 def fill(url: str) -> None:
     """Put the history into an upgraded database. Alerts 1–4 are told over six weeks before NOW."""
     store = open_store(url)
+    store.traffic.add(ASKED, since=NOW - timedelta(hours=6), until=NOW)
     arrange.tell(
         store,
         "truce",
