@@ -12,7 +12,13 @@ from monitor.steps.read import ReadLimits
 def poll_limits(settings: Settings) -> PollLimits:
     """The `poll` section."""
     poll = settings.poll
-    return PollLimits(floor_s=poll.floor, cap_s=poll.cap, default_s=poll.interval, threads=poll.concurrency)
+    return PollLimits(
+        floor_s=poll.floor,
+        cap_s=poll.cap,
+        default_s=poll.interval,
+        threads=poll.concurrency,
+        unconditional_share=poll.unconditional_share,
+    )
 
 
 def read_limits(settings: Settings) -> ReadLimits:

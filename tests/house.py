@@ -17,7 +17,7 @@ import yaml
 
 from monitor.app import App, open_app
 from monitor.core.model.document import ReadReason
-from monitor.core.model.feed import PollReason
+from monitor.core.model.feed import FeedState, PollReason
 from monitor.core.model.history import AlertFilter, AlertView, Counts
 from monitor.schedule.once import work_all
 from monitor.settings.load import load_settings
@@ -135,6 +135,7 @@ class House:
                 }
             },
             "network": {"allow_private": True, "host_gap": 0.001, "connect_timeout": 2, "read_timeout": 2},
+            "poll": {"unconditional_share": 0, "seed": "house"},
             "alerts": {"timezone": "UTC"},
             "log": {"level": "error"},
         }
@@ -187,6 +188,11 @@ class House:
         """How each feed's last poll ended, by feed name."""
         with self.store() as store:
             return {view.feed.name: view.state.last_reason for view in store.history.feeds()}
+
+    def feed_state(self, name: str = "Test Post") -> FeedState:
+        """What a feed remembers."""
+        with self.store() as store:
+            return next(view.state for view in store.history.feeds() if view.feed.name == name)
 
     def documents(self) -> dict[str, ReadReason | None]:
         """Why each document's text is what it is, by title."""

@@ -167,6 +167,7 @@ class Poll(Section):
     floor: Duration = 300.0
     cap: Duration = 86400.0
     concurrency: int = Field(default=8, ge=1, le=64)
+    unconditional_share: float = Field(default=0.01, ge=0, le=1)  # polls that find servers whose 304 lies
     seed: str = ""  # of the jitter; empty: one of this process's own
 
 

@@ -30,12 +30,16 @@ LATEST = timedelta(days=2)  # a date further ahead is a typing error, not a fore
 
 @dataclass(frozen=True, kw_only=True)
 class PollLimits:
-    """Bounds of the polling interval, in seconds; `default_s` is a feed's first interval."""
+    """Bounds of the polling interval, in seconds; `default_s` is a feed's first interval.
+
+    `unconditional_share` (0–1) of the polls ask without validators.
+    """
 
     floor_s: float
     cap_s: float
     default_s: float
     threads: int
+    unconditional_share: float = 0.0
 
 
 class PollStep:
@@ -95,7 +99,9 @@ class PollStep:
 
     def _ask(self, claim: ClaimedFeed, started_at: datetime) -> PollResult:
         draw = self._draw(claim, "unconditional")
-        unconditional = asks_unconditionally(claim.state, draw=draw, now=started_at)
+        unconditional = asks_unconditionally(
+            claim.state, share=self._limits.unconditional_share, draw=draw, now=started_at
+        )
         response = self._fetcher.fetch(plan_request(claim.feed, claim.state, unconditional=unconditional))
         now = self._clock.now()
         hints = cache_hints(response.headers, now)

@@ -23,6 +23,7 @@ def test_sixteen_captures_of_one_feed_are_stored_once(tmp_path: Path) -> None:
                 "read": {"fetch_pages": False},
                 "alerts": {"max_age": "none"},
                 "network": {"allow_private": True, "host_gap": 0.01},
+                "poll": {"unconditional_share": 0},
                 "log": {"level": "error"},
             },
         )

@@ -10,8 +10,6 @@ from monitor.core.model.feed import FeedState, PollReason
 from monitor.core.model.fetch import FetchResponse
 from monitor.core.poll.hints import http_date
 
-UNCONDITIONAL_SHARE = 0.01
-"""Share of polls that ask without validators, as NewsBlur does: the only way to see what a lying 304 hides."""
 DISTRUST_FOR = timedelta(days=30)
 """How long a server that lied is asked without validators; the body digest then tells what is unchanged."""
 _CLOCKS_DIFFER = timedelta(minutes=2)
@@ -19,10 +17,13 @@ _CLOCKS_DIFFER = timedelta(minutes=2)
 _LATE_ENTRY = timedelta(hours=2)
 
 
-def asks_unconditionally(state: FeedState, *, draw: float, now: datetime) -> bool:
-    """Whether this poll leaves the validators out; `draw` is even in [0, 1)."""
+def asks_unconditionally(state: FeedState, *, share: float, draw: float, now: datetime) -> bool:
+    """Whether this poll leaves the validators out, as a share of polls does; `draw` is even in [0, 1).
+
+    It is the only way to see what a lying 304 hides; NewsBlur does so with 1 %.
+    """
     lied_at = state.validators_lied_at
-    return draw < UNCONDITIONAL_SHARE or (lied_at is not None and now - lied_at < DISTRUST_FOR)
+    return draw < share or (lied_at is not None and now - lied_at < DISTRUST_FOR)
 
 
 def has_lied(state: FeedState, response: FetchResponse, new: Sequence[Entry]) -> bool:

@@ -68,8 +68,8 @@ def test_without_a_304_before_there_is_no_lie():
 def test_a_liar_is_asked_without_validators_for_a_month():
     """Then the server gets another chance."""
     state = STATE.with_changes(validators_lied_at=NOW)
-    assert asks_unconditionally(state, draw=0.5, now=NOW + timedelta(days=29))
-    assert not asks_unconditionally(state, draw=0.5, now=NOW + DISTRUST_FOR)
+    assert asks_unconditionally(state, share=0.01, draw=0.5, now=NOW + timedelta(days=29))
+    assert not asks_unconditionally(state, share=0.01, draw=0.5, now=NOW + DISTRUST_FOR)
 
 
 def test_one_poll_in_a_hundred_asks_without_validators():
@@ -77,6 +77,6 @@ def test_one_poll_in_a_hundred_asks_without_validators():
     polls = [(feed, NOW + timedelta(minutes=10 * n)) for feed in range(100) for n in range(200)]
     draws = [chance("seed", feed_id=feed, at=at, purpose="unconditional") for feed, at in polls]
     assert draws == [chance("seed", feed_id=feed, at=at, purpose="unconditional") for feed, at in polls]
-    chosen = [asks_unconditionally(STATE, draw=draw, now=NOW) for draw in draws]
+    chosen = [asks_unconditionally(STATE, share=0.01, draw=draw, now=NOW) for draw in draws]
     assert 150 <= sum(chosen) <= 250  # 200 expected of 20,000; 3.5 standard deviations either way
     assert draws != [chance("other", feed_id=feed, at=at, purpose="unconditional") for feed, at in polls]
