@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.core.model.feed import PollReason
 from monitor.core.model.fetch import FetchRequest
-from monitor.fetch.guard import AddressRefused, Guard, NameNotResolved, is_inside_name, is_public
+from monitor.fetch.guard import AddressRefused, Guard, NameNotResolved, is_inside_name, is_public, system_resolve
 from tests.web import Page, Web
 
 REFUSED = [
@@ -150,6 +151,31 @@ def test_hostile_urls_are_refused_before_anything_is_sent(failure, monkeypatch, 
     error = failure(url, allow_private=False)
     assert error.reason in (PollReason.ADDRESS_REFUSED, PollReason.INVALID_URL, PollReason.DNS_FAILURE)
     assert tried == []
+
+
+NOT_THE_WEB = [url for url in HOSTILE_URLS if not re.search(r"127|7f|213070|0177|localhost|\uff11|\u2460", url, re.I)]
+
+
+@pytest.mark.parametrize("url", [*NOT_THE_WEB, "http://inside.example/"])
+def test_a_redirect_to_a_hostile_url_is_refused_at_its_hop(failure, monkeypatch, url):
+    """The guard asks again at every hop: only the first host, made public for this test, is ever connected to."""
+    monkeypatch.setattr("monitor.fetch.guard.is_public", lambda address: str(address) == "127.0.0.1")
+    names = {"public.example": ["127.0.0.1"], "inside.example": ["10.1.2.3"]}
+    connect, tried = socket.socket.connect, []
+
+    def watched(self: socket.socket, address: object) -> None:
+        tried.append(address)
+        connect(self, address)
+
+    with Web({"/": Page(redirect=url)}) as web:
+        monkeypatch.setattr(socket.socket, "connect", watched)
+        error = failure(
+            f"http://public.example:{web.port}/",
+            allow_private=False,
+            resolve=lambda host, port: names.get(host) or system_resolve(host, port),
+        )
+        assert error.reason in (PollReason.ADDRESS_REFUSED, PollReason.INVALID_URL)
+        assert tried == [("127.0.0.1", web.port)]
 
 
 def test_the_usual_names_of_this_machine_are_refused_for_their_address(failure):
