@@ -33,6 +33,10 @@ _WORDS = {
     PollReason.ADDRESS_REFUSED: "not a public address",
     PollReason.INVALID_URL: "not a usable URL",
     PollReason.REFUSED_BY_ROBOTS: "forbidden by robots.txt",
+    PollReason.BOT_WALL: "a bot wall",
+    PollReason.CONSENT_PAGE: "a consent page",
+    PollReason.LOGIN_WALL: "a login page",
+    PollReason.HOST_DOWN: "its host is down",
     PollReason.CREDENTIAL_MISSING: "credential not set",
     PollReason.BUG: "a bug: see the log",
 }
