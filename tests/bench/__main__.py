@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import detect, hostile
+from tests.bench import detect, hostile, load
 
-BENCHES = {"detect": detect.main, "hostile": hostile.main}
+BENCHES = {"detect": detect.main, "hostile": hostile.main, "load": load.main}
 
 
 def run(names: list[str]) -> int:

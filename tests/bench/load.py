@@ -1,0 +1,263 @@
+"""The real daemon against a local web of thousands of feeds: `python -m tests.bench load`.
+
+Alone, with sizes: `python -m tests.bench.load --feeds 2000 --hosts 400 --interval 120 --quiet 100 --busy 120`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tests.bench.load_house import (
+    first_dues,
+    open_feeds,
+    open_web,
+    running_daemon,
+    seed_past,
+    stored_counts,
+    write_config,
+)
+from tests.bench.load_judge import (
+    Judgement,
+    alert_delays_s,
+    judge,
+    median,
+    overlaps,
+    percentile,
+    planted_count,
+    read_log,
+    smallest_gap_s,
+)
+from tests.bench.load_plan import Manner, Nature, Plan
+
+GAP_S = 1.0
+LAST_ALERTS_S = 20.0
+PEER_FEEDS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """The settling time is what it takes to ask every host once, for its robots.txt among others."""
+
+    feeds: int = 10_000
+    hosts: int = 2_000
+    interval_s: float = 600.0
+    quiet_s: float = 240.0
+    busy_s: float = 600.0
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def settle_s(self) -> float:
+        return self.interval_s * self.hosts / self.feeds
+
+    @property
+    def gap_s(self) -> float:
+        return float(self.settings.get("network", {}).get("host_gap", GAP_S))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """CPU in seconds: `quiet` of the phase in which nothing is published, `busy` of the other; own and workers'."""
+
+    plan: Plan
+    quiet: Judgement
+    busy: Judgement
+    quiet_cpu_s: tuple[float, float]
+    busy_cpu_s: tuple[float, float]
+    start_s: float
+    pss_peak_bytes: int
+    threads_peak: int
+    delays_s: list[float]
+    most_at_once: int
+    stored: dict[str, int]
+    peers: dict[str, dict[str, float]]
+
+
+def run(size: Size, folder: Path) -> Outcome:
+    """One whole run in an empty folder."""
+    draft = Plan(
+        feeds=size.feeds, hosts=size.hosts, quiet_s=size.settle_s + size.quiet_s, busy_s=size.busy_s
+    )
+    web_log = folder / "web.jsonl"
+    with open_web(draft, web_log) as (plan, web):
+        assert web.stdin is not None
+        config = write_config(folder, plan, interval_s=size.interval_s, settings=size.settings)
+        seed_past(config, plan, interval_s=size.interval_s)
+        began = time.monotonic()
+        with running_daemon(config) as (_, usage):
+            start_s = time.monotonic() - began
+            plan, dues = _open(config, plan, web, size)
+            usage.watch(2.0)
+            opened = plan.opened_at.timestamp()
+            marks = [size.settle_s, plan.quiet_s, plan.quiet_s + plan.busy_s]
+            spent = [_cpu_at(opened + mark, usage.cpu_s) for mark in marks]
+            time.sleep(min(LAST_ALERTS_S, size.interval_s))
+        peers = _peers(plan)
+    log = read_log(web_log)
+    quiet, busy = (
+        judge(
+            log,
+            plan,
+            dues,
+            interval_s=size.interval_s,
+            gap_s=size.gap_s,
+            since=opened + since,
+            until=opened + until,
+        )
+        for since, until in (marks[:2], marks[1:])
+    )
+    return Outcome(
+        plan=plan,
+        quiet=quiet,
+        busy=busy,
+        quiet_cpu_s=_less(spent[1], spent[0]),
+        busy_cpu_s=_less(spent[2], spent[1]),
+        start_s=start_s,
+        pss_peak_bytes=usage.pss_peak_bytes,
+        threads_peak=usage.threads_peak,
+        delays_s=alert_delays_s(web_log.with_suffix(".hooks"), plan),
+        most_at_once=overlaps(log),
+        stored=stored_counts(config),
+        peers=peers,
+    )
+
+
+def _open(config: Path, plan: Plan, web: subprocess.Popen[str], size: Size) -> tuple[Plan, list[float]]:
+    assert web.stdin is not None
+    opened_at = datetime.now(UTC) + timedelta(seconds=2)
+    web.stdin.write(opened_at.isoformat() + "\n")
+    web.stdin.flush()
+    dues = first_dues(plan, interval_s=size.interval_s)
+    open_feeds(config, plan, dues, opened_at)
+    return Plan(**{name: getattr(plan, name) for name in Plan.__dataclass_fields__} | {"opened_at": opened_at}), dues
+
+
+def _cpu_at(moment: float, cpu_s: Any) -> tuple[float, float]:
+    time.sleep(max(moment - time.time(), 0.0))
+    own, below = cpu_s()
+    return own, below
+
+
+def _less(after: tuple[float, float], before: tuple[float, float]) -> tuple[float, float]:
+    return after[0] - before[0], after[1] - before[1]
+
+
+def _peers(plan: Plan) -> dict[str, dict[str, float]]:
+    feeds = [
+        [plan.url(feed), '"v0"']
+        for feed in plan.served
+        if plan.natures[feed.host] is Nature.GOOD and feed.manner is Manner.ETAG and not feed.items
+    ][:PEER_FEEDS]
+    found = {"httpx": _peer(sys.executable, "httpx", feeds)}
+    interpreter = os.environ.get("READER_PYTHON") or (sys.executable if find_spec("reader") else None)
+    if interpreter:
+        found["reader"] = _peer(interpreter, "reader", feeds)
+    return found
+
+
+def _peer(interpreter: str, name: str, feeds: list[list[str]]) -> dict[str, float]:
+    done = subprocess.run(
+        [interpreter, "-m", "tests.bench.load_peers", name],
+        input=json.dumps(feeds),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer: dict[str, float] = json.loads(done.stdout)
+    return answer
+
+
+def report(size: Size, outcome: Outcome) -> None:
+    """Print the figures, each beside what the issue wants or what a library needs."""
+    plan, quiet, busy = outcome.plan, outcome.quiet, outcome.busy
+    print(
+        f"load: {plan.feeds:,} feeds on {plan.hosts:,} hosts, every {size.interval_s:g} s; settled for "
+        f"{size.settle_s:.0f} s, then {size.quiet_s:.0f} s without news and {size.busy_s:.0f} s with; start took "
+        f"{outcome.start_s:.1f} s"
+    )
+    late = quiet.late_s + busy.late_s
+    for name, part, spent_s in (("quiet", quiet, outcome.quiet_cpu_s), ("with news", busy, outcome.busy_cpu_s)):
+        length_s = size.quiet_s if part is quiet else size.busy_s
+        print(
+            f"  {name:<10} {part.polls / length_s:6.1f} polls/s, {part.requests / length_s:6.1f} requests/s, "
+            f"{part.size_bytes / length_s / 1000:7.1f} kB/s; CPU {sum(spent_s) / length_s:6.1%} of a core "
+            f"(main {spent_s[0] / length_s:.1%}, parsers {spent_s[1] / length_s:.1%}); "
+            f"{sum(spent_s) / max(part.polls, 1) * 1000:.2f} ms a poll; answers {dict(sorted(part.by_status.items()))}"
+        )
+    within = sum(each <= 30 for each in late) / max(len(late), 1)
+    print(
+        f"  lateness   {within:.2%} of {len(late):,} polls within 30 s (wanted > 99 %); "
+        f"median {median(late):.2f} s, p99 {percentile(late, 0.99):.2f} s, most {max(late, default=0):.1f} s"
+    )
+    print(
+        f"  manners    at most {max(quiet.most_at_once, busy.most_at_once)} at once on a host, "
+        f"{outcome.most_at_once} in all; smallest gap {min(smallest_gap_s(quiet), smallest_gap_s(busy)):.3f} s"
+    )
+    print(
+        f"  memory     {outcome.pss_peak_bytes / 1e6:.0f} MB at most, all processes (wanted < 600); "
+        f"{outcome.threads_peak} threads"
+    )
+    print(
+        f"  alerts     {len(outcome.delays_s)} of {planted_count(plan)} planted; publication to alert median "
+        f"{median(outcome.delays_s):.1f} s, most {max(outcome.delays_s, default=float('nan')):.1f} s "
+        f"(wanted: median at most {size.interval_s / 2 + 5:.0f})"
+    )
+    print(f"  stored     {outcome.stored}")
+    _report_peers(quiet, outcome)
+
+
+def _report_peers(quiet: Judgement, outcome: Outcome) -> None:
+    own_ms = sum(outcome.quiet_cpu_s) / max(quiet.polls, 1) * 1000
+    httpx = outcome.peers["httpx"]
+    httpx_ms = httpx["cpu_s"] / max(httpx["asked"], 1) * 1000
+    print(
+        f"  CPU        {own_ms:.2f} ms a poll without news, everything the daemon does in that time included; "
+        f"httpx.Client().get {httpx_ms:.2f} ms for the same: {own_ms / httpx_ms:.2f} x (wanted at most 2)"
+    )
+    if reader := outcome.peers.get("reader"):
+        reader_ms = reader["cpu_s"] / reader["asked"] * 1000
+        print(
+            f"             reader {reader['version']} {reader_ms:.2f} ms a feed with nothing new "
+            f"({reader_ms / httpx_ms:.2f} x httpx; ours {own_ms / reader_ms:.2f} x reader)"
+        )
+    else:
+        print("             reader left out: it is not installed here, and READER_PYTHON names no interpreter with it")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run and report; sizes from the command line when the bench is run alone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--feeds", type=int, default=10_000)
+    parser.add_argument("--hosts", type=int, default=2_000)
+    parser.add_argument("--interval", type=float, default=600.0)
+    parser.add_argument("--quiet", type=float, default=240.0)
+    parser.add_argument("--busy", type=float, default=600.0)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args(arguments or [])
+    settings = {"poll": {"concurrency": given.threads}} if given.threads else {}
+    size = Size(
+        feeds=given.feeds,
+        hosts=given.hosts,
+        interval_s=given.interval,
+        quiet_s=given.quiet,
+        busy_s=given.busy,
+        settings=settings,
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        report(size, run(size, folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

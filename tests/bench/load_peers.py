@@ -1,0 +1,52 @@
+"""What the libraries need for the same served feeds: `python -m tests.bench.load_peers httpx|reader < FILE`.
+
+The file is one JSON list of [url, etag]. Prints one JSON object of CPU seconds for all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+WARM_UP = 50
+
+
+def ask_with_httpx(feeds: list[list[str]]) -> dict[str, float]:
+    """Plain conditional GETs, one after the other; each host is another, so each connection is new, as the daemon's."""
+    import httpx  # noqa: PLC0415  # this file also runs where httpx is not installed
+
+    with httpx.Client() as client:
+        for url, etag in feeds[:WARM_UP]:
+            client.get(url, headers={"If-None-Match": etag})
+        began = time.process_time()
+        statuses = [client.get(url, headers={"If-None-Match": etag}).status_code for url, etag in feeds[WARM_UP:]]
+        spent = time.process_time() - began
+    return {"cpu_s": spent, "asked": len(statuses), "unchanged": sum(status == 304 for status in statuses)}
+
+
+def update_with_reader(feeds: list[list[str]]) -> dict[str, float]:
+    """`Reader.update_feeds` when nothing has changed since its last."""
+    from reader import __version__, make_reader  # noqa: PLC0415  # only where it is installed
+
+    reader = make_reader(":memory:")
+    for url, _ in feeds:
+        reader.add_feed(url)
+    reader.update_feeds()
+    began, wall = time.process_time(), time.perf_counter()
+    reader.update_feeds(scheduled=False)
+    spent = time.process_time() - began
+    failed = sum(feed.last_exception is not None for feed in reader.get_feeds())
+    reader.close()
+    return {
+        "cpu_s": spent,
+        "wall_s": time.perf_counter() - wall,
+        "asked": len(feeds),
+        "failed": failed,
+        "version": float(".".join(__version__.split(".")[:2])),
+    }
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    print(json.dumps(ask_with_httpx(given) if sys.argv[1] == "httpx" else update_with_reader(given)))
