@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.settings.schema import Settings
-from monitor.steps.poll import PollLimits
+from monitor.steps.ask import PollLimits
 from monitor.steps.read import ReadLimits
 
 

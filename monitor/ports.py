@@ -26,7 +26,20 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class HostTurn:
+    """When a host may next be asked: in `wait_s` seconds (0: at once), and then every `gap_s`."""
+
+    host: str
+    wait_s: float = 0.0
+    gap_s: float = 0.0
+
+
 class Fetcher(Protocol):
+    def turn(self, url: str) -> HostTurn:
+        """When the URL's host may next be asked, as it looks now: nothing is promised to the caller."""
+        ...
+
     def fetch(self, request: FetchRequest) -> FetchResponse:
         """The final response of any status, redirects followed.
 
@@ -170,6 +183,17 @@ class FeedStore(Protocol):
 
         Raises:
             LeaseLost: the feed was claimed again since; nothing is written.
+        """
+        ...
+
+    def record_polls(self, polled: Sequence[tuple[ClaimedFeed, PollResult]]) -> tuple[PollWritten | None, ...]:
+        """The same for many polls in one transaction; None for each whose feed was claimed again since."""
+        ...
+
+    def put_back(self, due_again: Sequence[tuple[ClaimedFeed, datetime]]) -> None:
+        """Give claims back unused: each feed is due again at its time, and otherwise as it was.
+
+        A feed that was claimed again since is left alone.
         """
         ...
 

@@ -60,6 +60,22 @@ class HostGate:
                 entry.active -= 1
                 self._changed.notify_all()
 
+    def turn(self, host: str) -> tuple[float, float]:
+        """Seconds until a request to this host could start, as it looks now, and the gap between starts there.
+
+        Nothing is promised: who wants to be sure asks for a slot.
+        """
+        with self._changed:
+            entry = self._hosts.get(host)
+            if entry is None:
+                return 0.0, self._gap_s
+            gap_s = max(self._gap_s, entry.ledger.gap_s)
+            free_at = max(entry.free_at, entry.ledger.next_start_at, entry.ledger.held_until)
+            wait_s = max(free_at - self._monotonic(), 0.0)
+            # When requests will end nobody knows: worth another look after a gap.
+            is_full = entry.active + entry.waiting >= self._per_host
+            return (max(wait_s, gap_s) if is_full else wait_s), gap_s
+
     @property
     def host_count(self) -> int:
         """How many hosts are remembered."""

@@ -21,9 +21,10 @@ from monitor.fetch.faults import fetch_error
 from monitor.fetch.guard import Guard, Resolve, system_resolve
 from monitor.fetch.hosts import HostGate
 from monitor.fetch.robots import MAX_ROBOTS_BYTES, RobotsCache, RobotsFile
-from monitor.fetch.target import REDIRECTS, Chain, Target, next_hop, parse_target, without_credentials
+from monitor.fetch.target import REDIRECTS, Chain, Target, UnusableUrl, next_hop, parse_target, without_credentials
 from monitor.fetch.traffic import Exchange, TrafficMeter
 from monitor.fetch.transport import build_client
+from monitor.ports import HostTurn
 from monitor.settings.schema import Network
 
 # An error page is only looked at for what kind of refusal it is.
@@ -109,6 +110,15 @@ class HttpFetcher:
             raise failure from error
         finally:
             current_budget.reset(token)
+
+    def turn(self, url: str) -> HostTurn:
+        """When the URL's host may next be asked, as it looks now; a URL that names no host waits for none."""
+        try:
+            gate = parse_target(url).gate
+        except UnusableUrl:
+            return HostTurn(host="")
+        wait_s, gap_s = self._gate.turn(gate)
+        return HostTurn(host=gate, wait_s=wait_s, gap_s=gap_s)
 
     def take_traffic(self) -> tuple[HostTraffic, ...]:
         """What was asked of each host since the last call."""

@@ -1,53 +1,33 @@
-"""Poll: due feeds are asked, what they hold is stored once, and the next poll is planned."""
+"""Poll: due feeds are asked in turn with their hosts, and what they hold is stored once, many polls at a time."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+import math
+import threading
+import time
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
-from monitor.core.model.entry import Entry, ParsedFeed
-from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
-from monitor.core.model.fetch import FetchResponse
-from monitor.core.poll.chance import chance
-from monitor.core.poll.hints import CacheHints, cache_hints
-from monitor.core.poll.interval import after_failure, after_hold, after_success
-from monitor.core.poll.moved import after_lost_move, after_redirects
-from monitor.core.poll.plan import plan_request
-from monitor.core.poll.validators import asks_unconditionally, has_lied
-from monitor.errors import FetchError, LeaseLost, ParseError, StoreUnavailable
-from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollResult, PollWritten, Workers
+from monitor.core.model.feed import PollReason
+from monitor.core.poll.moved import asked_url
+from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollWritten, Workers
+from monitor.steps.ask import FeedAsker, PollLimits
+from monitor.steps.line import HostLine
+from monitor.steps.results import Polled, PollResults
 from monitor.steps.step import Work, write_result
 
 log = structlog.get_logger("poll")
 
 LEASE_S = 300.0  # above the longest fetch, parse and wait for a host's turn
-LATEST = timedelta(days=2)  # a date further ahead is a typing error, not a forecast
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollLimits:
-    """Bounds of the polling interval, in seconds; `default_s` is a feed's first interval.
-
-    `unconditional_share` (0–1) of the polls ask without validators.
-    """
-
-    floor_s: float
-    cap_s: float
-    default_s: float
-    threads: int
-    unconditional_share: float = 0.0
+_AHEAD = 100  # feeds claimed beyond what threads are free: a claim is a transaction, too
+_MOST_WAITING = 1000  # in line for their hosts: so many busy hosts must not keep the others from being seen
+_ASK_EVERY_S = 0.2  # after a claim that found no more
 
 
 class PollStep:
-    """Polls feeds, `limits.threads` at once.
-
-    `seed` decides how far each wait is drawn out and which polls ask without validators: the same
-    seed, feeds and times give the same polls, another seed spreads another machine's elsewhere.
-    """
+    """Polls feeds, `limits.threads` at once; `seed` as `FeedAsker` takes it."""
 
     name = "poll"
 
@@ -62,211 +42,67 @@ class PollStep:
         seed: str,
     ) -> None:
         self.threads = limits.threads
-        self._seed = seed
         self._store = store
-        self._fetcher = fetcher
-        self._workers = workers
         self._clock = clock
-        self._limits = limits
+        self._asker = FeedAsker(store=store, fetcher=fetcher, workers=workers, clock=clock, limits=limits, seed=seed)
+        self._line = HostLine(fetcher=fetcher, asked_url=lambda claim: asked_url(claim.feed, claim.state))
+        self._claiming = threading.Lock()
+        self._asked_at = -math.inf
+        self._is_retired = False
+        self._results = PollResults(record=store.record_polls, tell=_log_outcome)
 
     def claim(self, limit: int) -> tuple[Work, ...]:
-        """The feeds that have been due longest."""
-        claims = self._store.claim_due(now=self._clock.now(), limit=limit, lease_s=LEASE_S)
-        return tuple(partial(self._poll, claim) for claim in claims)
+        """Feeds whose hosts can be asked now, those that have been due longest first."""
+        with self._claiming:
+            taken = self._line.take(limit)
+            if len(taken) < limit and self._is_worth_asking():
+                ahead = limit - len(taken) + _AHEAD
+                claims = self._store.claim_due(now=self._clock.now(), limit=ahead, lease_s=LEASE_S)
+                self._asked_at = time.monotonic() if len(claims) < ahead else -math.inf
+                self._line.add(claims)
+                taken += self._line.take(limit - len(taken))
+        return tuple(partial(self._poll, claim) for claim in taken)
+
+    def settle(self, *, at_once: bool) -> Work | None:
+        """See `BatchStep`."""
+        if at_once:
+            with self._claiming:
+                away = self._line.sent_away()
+            if away:
+                return partial(write_result, partial(self._put_back, away))
+        return self._results.settle(at_once=at_once)
+
+    def retire(self) -> Work | None:
+        """See `BatchStep`."""
+        with self._claiming:
+            self._is_retired = True
+            self._line.dissolve()
+        return self.settle(at_once=True)
+
+    def next_turn_s(self) -> float | None:
+        """See `BatchStep`."""
+        with self._claiming:
+            return self._line.next_look_s()
+
+    def _is_worth_asking(self) -> bool:
+        """Whether more may be due, and may be held."""
+        if self._is_retired or self._line.waiting_count >= _MOST_WAITING:
+            return False
+        return time.monotonic() - self._asked_at >= _ASK_EVERY_S
+
+    def _put_back(self, away: list[tuple[ClaimedFeed, float]]) -> None:
+        now = self._clock.now()
+        self._store.put_back([(claim, now + timedelta(seconds=wait_s)) for claim, wait_s in away])
 
     def _poll(self, claim: ClaimedFeed) -> None:
-        started_at = self._clock.now()
-        try:
-            result = self._ask(claim, started_at)
-        except FetchError as error:
-            result = self._failed(claim, started_at, error.reason, error.detail, error.status, error.retry_after_s)
-        except ParseError as error:
-            result = self._failed(claim, started_at, error.reason, error.detail, 200, None)
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # a bug must cost one feed one poll
-            log.exception("bug", feed=claim.feed.name, url=claim.feed.url)
-            result = self._failed(claim, started_at, PollReason.BUG, repr(error), None, None)
-        write_result(partial(self._record, claim, result))
-
-    def _record(self, claim: ClaimedFeed, result: PollResult) -> None:
-        try:
-            written = self._store.record_poll(claim, result)
-        except LeaseLost:
-            log.warning("lease lost", feed=claim.feed.name)
-            return
-        _log_outcome(claim.feed, result, written)
-
-    def _ask(self, claim: ClaimedFeed, started_at: datetime) -> PollResult:
-        draw = self._draw(claim, "unconditional")
-        unconditional = asks_unconditionally(
-            claim.state, share=self._limits.unconditional_share, draw=draw, now=started_at
-        )
-        response = self._fetcher.fetch(plan_request(claim.feed, claim.state, unconditional=unconditional))
-        now = self._clock.now()
-        hints = cache_hints(response.headers, now)
-        if response.status == 304:
-            return self._unchanged(claim, started_at, PollReason.NOT_MODIFIED, response, hints)
-        if response.status != 200:
-            reason = _reason_of_status(response.status)
-            detail = f"HTTP {response.status}"
-            return self._failed(claim, started_at, reason, detail, response.status, hints.retry_after_s)
-        digest = hashlib.sha256(response.body).hexdigest()
-        if digest == claim.state.body_digest:
-            return self._unchanged(claim, started_at, PollReason.SAME_BODY, response, hints)
-        return self._parsed(claim, started_at, response, digest, hints, unconditional=unconditional)
-
-    def _parsed(
-        self,
-        claim: ClaimedFeed,
-        started_at: datetime,
-        response: FetchResponse,
-        digest: str,
-        hints: CacheHints,
-        *,
-        unconditional: bool,
-    ) -> PollResult:
-        parsed = self._parse(claim.feed, response)
-        now = self._clock.now()
-        entries = tuple(_with_sane_dates(entry, now) for entry in parsed.entries)
-        known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
-        new = [entry for entry in entries if entry.guid not in known]
-        new_count = len(new)
-        warnings = list(parsed.warnings)
-        lied_at = claim.state.validators_lied_at
-        if unconditional and has_lied(claim.state, response, new):
-            lied_at = now
-            warnings.append("its answer 304 hid new entries: it is asked without validators for a while")
-        detail = "; ".join(warnings)
-        reason = (
-            PollReason.EMPTY_FEED if not entries else PollReason.NEW_ENTRIES if new_count else PollReason.NO_NEW_ENTRIES
-        )
-        state = self._after_success(claim, hints, parsed.ttl_s, reason, new_count, len(known), detail)
-        state = after_redirects(state, feed=claim.feed, permanent_url=response.permanent_url, now=now)
-        return PollResult(
-            state=state.with_changes(
-                etag=response.header("etag"),
-                last_modified=response.header("last-modified"),
-                body_digest=digest,
-                validators_lied_at=lied_at,
-            ),
-            reason=reason,
-            detail=detail,
-            status=response.status,
-            entries=entries,
-            homepage=parsed.homepage,
-            language=parsed.language,
-            started_at=started_at,
-            finished_at=now,
-        )
-
-    def _parse(self, feed: Feed, response: FetchResponse) -> ParsedFeed:
-        content_type = response.header("content-type")
-        if feed.kind is FeedKind.HTML_INDEX:
-            return self._workers.parse_index(
-                response.body, url=response.url, content_type=content_type, selector=feed.selector or "a"
-            )
-        return self._workers.parse_feed(response.body, url=response.url, content_type=content_type)
-
-    def _unchanged(
-        self, claim: ClaimedFeed, started_at: datetime, reason: PollReason, response: FetchResponse, hints: CacheHints
-    ) -> PollResult:
-        state = self._after_success(claim, hints, None, reason, 0, 1, "")
-        state = after_redirects(state, feed=claim.feed, permanent_url=response.permanent_url, now=self._clock.now())
-        # RFC 9110, 15.4.5: a 304 may renew the validators.
-        state = state.with_changes(
-            etag=response.header("etag") or state.etag,
-            last_modified=response.header("last-modified") or state.last_modified,
-        )
-        return PollResult(
-            state=state, reason=reason, status=response.status, started_at=started_at, finished_at=self._clock.now()
-        )
-
-    def _after_success(
-        self,
-        claim: ClaimedFeed,
-        hints: CacheHints,
-        ttl_s: float | None,
-        reason: PollReason,
-        new_count: int,
-        known_count: int,
-        detail: str,
-    ) -> FeedState:
-        return after_success(
-            claim.state,
-            feed=claim.feed,
-            new_count=new_count,
-            known_count=known_count,
-            hints=hints,
-            ttl_s=ttl_s,
-            reason=reason,
-            detail=detail,
-            now=self._clock.now(),
-            floor_s=self._limits.floor_s,
-            cap_s=self._limits.cap_s,
-            default_s=self._limits.default_s,
-            jitter=self._draw(claim, "jitter"),
-        )
-
-    def _draw(self, claim: ClaimedFeed, purpose: str) -> float:
-        at = claim.state.next_poll_at or claim.state.last_polled_at
-        return chance(self._seed, feed_id=claim.feed.id, at=at, purpose=purpose)
-
-    def _failed(
-        self,
-        claim: ClaimedFeed,
-        started_at: datetime,
-        reason: PollReason,
-        detail: str,
-        status: int | None,
-        retry_after_s: float | None,
-    ) -> PollResult:
-        now = self._clock.now()
-        jitter = self._draw(claim, "jitter")
-        if reason in _NOT_ASKED and status is None and retry_after_s is not None:
-            # The host's queue, an earlier Retry-After or its silence kept us from asking at all.
-            state = after_hold(
-                claim.state, reason=reason, detail=detail, retry_after_s=retry_after_s, now=now, jitter=jitter
-            )
-        else:
-            failed = after_failure(
-                claim.state,
-                feed=claim.feed,
-                reason=reason,
-                detail=detail,
-                retry_after_s=retry_after_s,
-                now=now,
-                floor_s=self._limits.floor_s,
-                cap_s=self._limits.cap_s,
-                default_s=self._limits.default_s,
-                jitter=jitter,
-            )
-            state = after_lost_move(failed)
-        return PollResult(
-            state=state, reason=reason, detail=detail, status=status, started_at=started_at, finished_at=now
-        )
-
-
-_NOT_ASKED = frozenset((PollReason.RATE_LIMITED, PollReason.HOST_DOWN))
-
-
-def _reason_of_status(status: int) -> PollReason:
-    return {410: PollReason.GONE, 429: PollReason.RATE_LIMITED}.get(status, PollReason.HTTP_ERROR)
-
-
-def _with_sane_dates(entry: Entry, now: datetime) -> Entry:
-    """Dates far ahead count as unstated; ones a little ahead are clocks that differ."""
-
-    def sane(at: datetime | None) -> datetime | None:
-        return None if at is None or at > now + LATEST else min(at, now)
-
-    return replace(entry, published_at=sane(entry.published_at), updated_at=sane(entry.updated_at))
+        self._results.add(claim, self._asker.ask(claim))
 
 
 _GOOD = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
 
 
-def _log_outcome(feed: Feed, result: PollResult, written: PollWritten) -> None:
+def _log_outcome(polled: Polled, written: PollWritten) -> None:
+    feed, result = polled[0].feed, polled[1]
     tell = log.info if result.reason in _GOOD else log.warning
     took_s = (result.finished_at - result.started_at).total_seconds()
     tell(

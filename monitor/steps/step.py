@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.errors import StoreUnavailable
 
@@ -28,6 +28,26 @@ class Step(Protocol):
 
         Work raises only StoreError, and NotWritten.
         """
+        ...
+
+
+@runtime_checkable
+class BatchStep(Step, Protocol):
+    """A step whose works leave their results to be written together, and which may claim ahead of its threads."""
+
+    def settle(self, *, at_once: bool) -> Work | None:
+        """The next write of what waits for one, None when there is none worth a transaction yet.
+
+        `at_once` when nobody knows how long the next result will be: any result is worth it then.
+        """
+        ...
+
+    def retire(self) -> Work | None:
+        """Claim nothing ahead from here on; the next write, among which now is giving back what was claimed ahead."""
+        ...
+
+    def next_turn_s(self) -> float | None:
+        """Seconds until something claimed ahead may be worked; None when nothing is held."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Configured feeds and their claims; what a poll writes is `monitor.store.entries`."""
+"""Configured feeds and their claims; what polls write is `monitor.store.polled`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Select, or_, select, true, update
 
 from monitor.core.model.feed import Feed, FeedState, PollReason
 from monitor.errors import LeaseLost
 from monitor.ports import ClaimedFeed, Lease, PollResult, PollWritten
 from monitor.store.chunks import chunks
 from monitor.store.engine import Database, insert_into
-from monitor.store.entries import known_entries, write_entries
+from monitor.store.entries import known_entries
+from monitor.store.polled import put_back, record_polls
 from monitor.store.rows import feed_of, feed_values, index_key, state_of, state_values
-from monitor.store.tables import feed_states, feeds, polls
+from monitor.store.tables import feed_states, feeds
 from monitor.store.types import storable
 
 
@@ -59,7 +60,16 @@ class SqlFeedStore:
             return frozenset(stored[guid] for guid in known_entries(connection, feed_id, stored))
 
     def record_poll(self, claim: ClaimedFeed, result: PollResult) -> PollWritten:
-        return self._database.write(lambda connection: _record(connection, claim, result))
+        (written,) = self.record_polls(((claim, result),))
+        if written is None:
+            raise LeaseLost(f"feed {claim.feed.url} was claimed again since; its poll is dropped")
+        return written
+
+    def record_polls(self, polled: Sequence[tuple[ClaimedFeed, PollResult]]) -> tuple[PollWritten | None, ...]:
+        return self._database.write(lambda connection: record_polls(connection, polled))
+
+    def put_back(self, due_again: Sequence[tuple[ClaimedFeed, datetime]]) -> None:
+        self._database.write(lambda connection: put_back(connection, due_again))
 
 
 def due_feeds(now: datetime, limit: int) -> Select[int]:
@@ -100,41 +110,6 @@ def _claim(
         )
         for feed_id in ids
     )
-
-
-def _record(connection: Connection, claim: ClaimedFeed, result: PollResult) -> PollWritten:
-    lease = claim.lease
-    values = state_values(result.state) | {
-        "found_homepage": func.coalesce(bindparam("homepage", result.homepage), feed_states.c.found_homepage),
-        "found_language": func.coalesce(bindparam("language", result.language), feed_states.c.found_language),
-        "lease_until": None,
-        "lease_owner": None,
-        "fence": feed_states.c.fence + 1,
-    }
-    held = (feed_states.c.feed_id == lease.row_id) & (feed_states.c.fence == lease.fence)
-    if connection.execute(update(feed_states).where(held).values(values)).rowcount != 1:
-        raise LeaseLost(f"feed {claim.feed.url} was claimed again since; its poll is dropped")
-    written = write_entries(
-        connection,
-        feed_id=lease.row_id,
-        entries=result.entries,
-        seen_at=result.finished_at,
-        first_success=claim.state.first_success_at is None,
-    )
-    connection.execute(
-        insert(polls).values(
-            feed_id=lease.row_id,
-            started_at=result.started_at,
-            finished_at=result.finished_at,
-            reason=str(result.reason),
-            detail=result.detail,
-            status=result.status,
-            new_count=written.new,
-            edited_count=written.edited,
-            known_count=written.known,
-        )
-    )
-    return written
 
 
 def _sync(connection: Connection, wanted: dict[str, Feed], now: datetime) -> None:

@@ -85,9 +85,7 @@ class Outcome:
 
 def run(size: Size, folder: Path) -> Outcome:
     """One whole run in an empty folder."""
-    draft = Plan(
-        feeds=size.feeds, hosts=size.hosts, quiet_s=size.settle_s + size.quiet_s, busy_s=size.busy_s
-    )
+    draft = Plan(feeds=size.feeds, hosts=size.hosts, quiet_s=size.settle_s + size.quiet_s, busy_s=size.busy_s)
     web_log = folder / "web.jsonl"
     with open_web(draft, web_log) as (plan, web):
         assert web.stdin is not None

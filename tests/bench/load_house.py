@@ -174,7 +174,9 @@ def stored_counts(config: Path) -> dict[str, int]:
         }
         counts |= {
             f"polls {reason}": count
-            for reason, count in connection.execute("SELECT reason, count(*) FROM polls GROUP BY reason ORDER BY 2 DESC")
+            for reason, count in connection.execute(
+                "SELECT reason, count(*) FROM polls GROUP BY reason ORDER BY 2 DESC"
+            )
         }
     return counts | {"bytes": (config.parent / "monitor.db").stat().st_size}
 

@@ -151,4 +151,3 @@ def overlaps(log: Sequence[Asked]) -> int:
 
 def smallest_gap_s(made: Judgement) -> float:
     return min(made.gaps_s, default=float("nan"))
-

@@ -151,9 +151,7 @@ class Plan:
         many = [0] * round(BIG_HOST * scale) + [n for n in (1, 2, 3, 4) for _ in range(round(MIDDLE_HOSTS * scale))]
         hosts = [*range(self.hosts), *many]
         hosts = (hosts + [5 + n % (self.hosts - 5) for n in range(self.feeds)])[: self.feeds]
-        manners = draw.choices(
-            [*MANNERS, Manner.ETAG], [*MANNERS.values(), 1 - sum(MANNERS.values())], k=len(hosts)
-        )
+        manners = draw.choices([*MANNERS, Manner.ETAG], [*MANNERS.values(), 1 - sum(MANNERS.values())], k=len(hosts))
         plain = [
             n
             for n, host in enumerate(hosts)
