@@ -66,6 +66,11 @@ def usable_date(value: datetime | None, *, latest: datetime | None) -> datetime 
     return value
 
 
+def is_zero_date(text: str) -> bool:
+    """Whether it is the date that templates write for none, in RFC 822's form: 1 January of the year 1."""
+    return _YEAR_OF_NOTHING.search(text[:_LONGEST]) is not None
+
+
 def _parse_iso(text: str) -> datetime | None:
     match = _ISO.match(text)
     if match is None:
