@@ -16,6 +16,13 @@ _ISO = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2})?",
     re.IGNORECASE,
 )
+# RFC 822 as nearly every feed writes it; what is not just so is left to the standard library.
+_USUAL_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ([12]\d{3}) (\d{2}):(\d{2}):(\d{2}) "
+    r"(?:GMT|UTC|([+-])(\d{2})(\d{2}))",
+    re.ASCII,
+)
+_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _YEAR_OF_NOTHING = re.compile(r"\b00\d\d\b(?!:)(?=\s\d+:)")  # .NET's zero date, which RFC 822 would read as 2001
 _GMT_OFFSET = re.compile(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 _COLON_OFFSET = re.compile(r"([+-]\d{2}):(\d{2})$")
@@ -89,6 +96,12 @@ def _iso_offset_min(zone: str) -> int:
 
 
 def _parse_rfc822(text: str) -> datetime | None:
+    usual = _USUAL_RFC822.fullmatch(text)
+    if usual and usual[2] in _MONTHS:
+        day, month, year, hour, minute, second, sign, hours, minutes = usual.groups()
+        offset_min = int(hours) * 60 + int(minutes) if sign else 0
+        clock = int(hour), int(minute), int(second)
+        return _utc(int(year), _MONTHS[month], int(day), *clock, offset_min=-offset_min if sign == "-" else offset_min)
     if _YEAR_OF_NOTHING.search(text):
         return None
     text = text.replace(",", ", ", 1)
