@@ -49,7 +49,7 @@ def read_tree(root: _Element, document: str) -> WrittenFeed:
 class _Record:
     """What is known of the feed, or of one item, so far. Of two values in an item the one less deep wins."""
 
-    __slots__ = ("author_names", "contents", "dates", "depths", "is_item", "values")
+    __slots__ = ("author_names", "contents", "dates", "depths", "has_plain_author", "is_item", "values")
 
     def __init__(self, *, is_item: bool) -> None:
         self.is_item = is_item
@@ -58,6 +58,7 @@ class _Record:
         self.dates: dict[str, str] = {}  # the last of each kind, which feedparser's guess would be about
         self.contents: list[str] = []
         self.author_names: list[str] = []
+        self.has_plain_author = False  # one that is text, not a name and an address
 
     def store(self, key: str, value: str, depth: int) -> None:
         if self.is_item:
@@ -118,9 +119,9 @@ class _Reader:
             elif name in _ITEMS:
                 self._item(element, 2)
             elif name == "image":
-                self._check_children(element, _IN_IMAGE)
+                self._aside(element, _IN_IMAGE, 2)
             elif name == "textinput":
-                self._check_children(element, _IN_TEXT_INPUT)
+                self._aside(element, _IN_TEXT_INPUT, 2)
             elif len(element) or self._handler(element.tag) is not None:
                 raise NotSureError(Unsure.STRUCTURE)
         if channel_count > 1:
@@ -233,12 +234,16 @@ class _Reader:
 
     def author(self, element: _Element, record: _Record, depth: int) -> None:
         name, email, text = self._person(element)
+        before = record.get("author")
+        if before and len(element) and (not name or "@" in before or record.has_plain_author):
+            raise NotSureError(Unsure.ELEMENT)  # feedparser mixes this one up with the one before
         record.store("author", clean_value(text.strip()), depth)
         if name or email:
             record.values["author"] = f"{name} ({email})" if name and email else name or email
             record.author_names.append(name)
         else:
             record.author_names.append("" if len(element) else without_email(record.get("author")))
+            record.has_plain_author |= bool(record.author_names[-1] or text.strip())
 
     def owner(self, element: _Element, record: _Record, depth: int) -> None:
         if record.is_item:
@@ -270,7 +275,7 @@ class _Reader:
             name = self._names.of(child.tag)
             if name in ("author", "contributor") and expected is _IN_SOURCE:
                 self._check_children(child, _IN_PERSON)
-            elif len(child) or (name not in expected and self._handler(child.tag) is not None):
+            elif len(child) or (name not in expected and (expected is not _IN_SOURCE or self._handler(child.tag))):
                 raise NotSureError(Unsure.ELEMENT)
             elif name == "title" and (child.text or "").strip():
                 self._title_depth = depth + 1
