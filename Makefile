@@ -54,7 +54,7 @@ boot-test:
 	@$(PYTHON) -m tests.boot
 
 bench: setup .venv/dev.stamp
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 # Renews both lock files for every Python and platform we support. They hold hashes and no index.
 lock: .venv/dev.stamp
