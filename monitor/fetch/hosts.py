@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from monitor.core.poll.politeness import HostLedger, held_off, reserve_slot, with_crawl_delay
+from monitor.core.poll.politeness import (
+    HostLedger,
+    Manners,
+    held_off,
+    manners_for,
+    reserve_slot,
+    with_crawl_delay,
+)
 
 _PRUNE_ABOVE = 20_000
 
@@ -25,6 +32,7 @@ class HostBusy(Exception):
 
 @dataclass
 class _Host:
+    manners: Manners
     ledger: HostLedger = field(default_factory=HostLedger)
     active: int = 0
     waiting: int = 0
@@ -35,10 +43,16 @@ class HostGate:
     """Hands out starts per host, in order of asking. Thread-safe."""
 
     def __init__(
-        self, *, per_host: int, gap_s: float, max_wait_s: float, monotonic: Callable[[], float] = time.monotonic
+        self,
+        *,
+        usual: Manners,
+        special: Mapping[str, Manners] | None = None,
+        max_wait_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._per_host = per_host
-        self._gap_s = gap_s
+        """`special` manners are by host name, or by a domain above it."""
+        self._usual = usual
+        self._special = dict(special or {})
         self._max_wait_s = max_wait_s
         self._monotonic = monotonic
         self._hosts: dict[str, _Host] = {}
@@ -68,12 +82,12 @@ class HostGate:
         with self._changed:
             entry = self._hosts.get(host)
             if entry is None:
-                return 0.0, self._gap_s
-            gap_s = max(self._gap_s, entry.ledger.gap_s)
+                return 0.0, self._manners(host).gap_s
+            gap_s = max(entry.manners.gap_s, entry.ledger.gap_s)
             free_at = max(entry.free_at, entry.ledger.next_start_at, entry.ledger.held_until)
             wait_s = max(free_at - self._monotonic(), 0.0)
             # When requests will end nobody knows: worth another look after a gap.
-            is_full = entry.active + entry.waiting >= self._per_host
+            is_full = entry.active + entry.waiting >= entry.manners.at_once
             return (max(wait_s, gap_s) if is_full else wait_s), gap_s
 
     @property
@@ -88,9 +102,11 @@ class HostGate:
             return self._hosts[host].waiting if host in self._hosts else 0
 
     def hold_off(self, host: str, retry_after_s: float) -> None:
-        """Start nothing more at this host for a while: it asked so."""
+        """Start nothing more at this host for a while: it asked so, and is one that means all of it."""
         with self._changed:
             entry = self._host(host)
+            if not entry.manners.pauses_whole:
+                return
             entry.ledger = held_off(entry.ledger, now=self._monotonic(), retry_after_s=retry_after_s)
             self._changed.notify_all()  # for those who wait: their slots were promised before
 
@@ -104,7 +120,8 @@ class HostGate:
         with self._changed:
             entry = self._host(host)
             held = entry.ledger.held_until > asked_at
-            slot = reserve_slot(entry.ledger, now=asked_at, gap_s=self._gap_s, max_wait_s=self._max_wait_s)
+            gap_s = entry.manners.gap_s
+            slot = reserve_slot(entry.ledger, now=asked_at, gap_s=gap_s, max_wait_s=self._max_wait_s)
             if slot.start_at is None:
                 raise HostBusy(host, slot.wait_s, held=held)
             entry.ledger = slot.ledger
@@ -114,7 +131,7 @@ class HostGate:
             finally:
                 entry.waiting -= 1
             entry.active += 1
-            entry.free_at = self._monotonic() + max(self._gap_s, entry.ledger.gap_s)
+            entry.free_at = self._monotonic() + max(gap_s, entry.ledger.gap_s)
             return entry
 
     def _wait_for_start(self, host: str, entry: _Host, start_at: float, give_up_at: float) -> None:
@@ -124,16 +141,21 @@ class HostGate:
                 raise HostBusy(host, entry.ledger.held_until - now, held=True)
             # Requests that outlast the gap push starts behind their slots: keep those apart, too.
             pause_s = max(start_at, entry.free_at, entry.ledger.held_until) - now
-            if pause_s <= 0 and entry.active < self._per_host:
+            if pause_s <= 0 and entry.active < entry.manners.at_once:
                 return
             if now >= give_up_at:
-                raise HostBusy(host, self._gap_s, held=False)
+                raise HostBusy(host, entry.manners.gap_s, held=False)
             self._changed.wait(min(pause_s, give_up_at - now) if pause_s > 0 else give_up_at - now)
 
     def _host(self, host: str) -> _Host:
         if len(self._hosts) > _PRUNE_ABOVE:
             self._prune()
-        return self._hosts.setdefault(host, _Host())
+        if host not in self._hosts:
+            self._hosts[host] = _Host(manners=self._manners(host))
+        return self._hosts[host]
+
+    def _manners(self, gate: str) -> Manners:
+        return manners_for(gate.partition(":")[0], self._special, self._usual) if self._special else self._usual
 
     def _prune(self) -> None:
         """Forget hosts with nothing to remember, so that a year of article hosts does not pile up."""

@@ -12,6 +12,7 @@ from monitor.core.model.feed import PollReason
 from monitor.core.model.fetch import FetchPurpose, FetchRequest, FetchResponse
 from monitor.core.model.traffic import HostTraffic
 from monitor.core.poll.hints import cache_hints
+from monitor.core.poll.politeness import Manners
 from monitor.errors import FetchError
 from monitor.fetch.body import ACCEPT_ENCODING, Decoder
 from monitor.fetch.circuits import HostCircuits
@@ -80,8 +81,8 @@ class HttpFetcher:
         self._guard = Guard(allow_private=settings.allow_private, resolve=resolve)
         self._client = build_client(settings, self._guard, user_agent=self._user_agent)
         self._gate = HostGate(
-            per_host=settings.per_host,
-            gap_s=settings.host_gap,
+            usual=Manners(at_once=settings.per_host, gap_s=settings.host_gap),
+            special=_special_manners(settings),
             max_wait_s=settings.total_timeout,
         )
         self._robots = RobotsCache(agent=product_token(self._user_agent), monotonic=robots_clock)
@@ -252,6 +253,17 @@ class HttpFetcher:
             return replace(answer, body=_body(answer, pieces, reading, url))
         finally:
             response.close()
+
+
+def _special_manners(settings: Network) -> dict[str, Manners]:
+    return {
+        name.lower().rstrip("."): Manners(
+            at_once=settings.per_host if host.at_once is None else host.at_once,
+            gap_s=settings.host_gap if host.gap is None else host.gap,
+            pauses_whole=host.retry_after == "host",
+        )
+        for name, host in settings.hosts.items()
+    }
 
 
 def user_agent(settings: Network, *, version: str) -> str:

@@ -147,6 +147,17 @@ class Alerts(Section):
     min_score: float | None = Field(default=None, ge=0, le=1)
 
 
+class HostItem(Section):
+    """Manners towards one host or domain; None takes what holds for all.
+
+    `retry_after: route` lets a 429 hold only the URL that got it.
+    """
+
+    gap: Pause | None = None
+    at_once: int | None = Field(default=None, ge=1, le=16)
+    retry_after: Literal["host", "route"] = "host"
+
+
 class Network(Section):
     allow_private: bool = False
     user_agent: str = "news-development-monitor/{version} (+{contact})"
@@ -160,6 +171,7 @@ class Network(Section):
     max_redirects: int = Field(default=10, ge=0, le=30)
     per_host: int = Field(default=2, ge=1, le=16)
     host_gap: Pause = 1.0
+    hosts: dict[str, HostItem] = {}
 
 
 class Poll(Section):

@@ -9,6 +9,7 @@ import pytest
 
 from monitor.core.model.feed import PollReason
 from monitor.core.model.fetch import FetchRequest
+from monitor.core.poll.politeness import Manners
 from monitor.errors import FetchError
 from monitor.fetch.hosts import HostBusy, HostGate
 from tests.web import Page, Web
@@ -94,7 +95,7 @@ def test_waiting_in_the_queue_is_not_counted_as_network_time(make_fetcher):
 
 def test_a_pause_asked_for_meanwhile_reaches_those_who_wait():
     """Their slots were promised before the host spoke."""
-    gate = HostGate(per_host=1, gap_s=0.01, max_wait_s=5)
+    gate = HostGate(usual=Manners(at_once=1, gap_s=0.01), max_wait_s=5)
     with ThreadPoolExecutor(1) as pool:
         with gate.slot("h"):
             waiting = pool.submit(lambda: gate.slot("h").__enter__())
@@ -107,7 +108,7 @@ def test_a_pause_asked_for_meanwhile_reaches_those_who_wait():
 
 def test_a_slot_is_given_back_when_the_request_fails():
     """Else the host would be blocked for ever."""
-    gate = HostGate(per_host=1, gap_s=0.0, max_wait_s=0.05)
+    gate = HostGate(usual=Manners(at_once=1, gap_s=0.0), max_wait_s=0.05)
     for _ in range(3):
         with pytest.raises(RuntimeError), gate.slot("h"):
             raise RuntimeError
@@ -116,7 +117,7 @@ def test_a_slot_is_given_back_when_the_request_fails():
 def test_hosts_of_long_ago_are_forgotten():
     """A year of article hosts does not pile up, and what a host asked for does not get lost."""
     now = [0.0]
-    gate = HostGate(per_host=1, gap_s=1.0, max_wait_s=5, monotonic=lambda: now[0])
+    gate = HostGate(usual=Manners(at_once=1, gap_s=1.0), max_wait_s=5, monotonic=lambda: now[0])
     gate.hold_off("asked.example", 3600)
     for number in range(25_000):
         now[0] += 0.01
@@ -125,3 +126,31 @@ def test_hosts_of_long_ago_are_forgotten():
     assert gate.host_count < 20_100
     with pytest.raises(HostBusy), gate.slot("asked.example"):
         pytest.fail("was let in")
+
+
+def test_a_host_may_have_manners_of_its_own(make_fetcher):
+    """Named by itself or by a domain above it; what is left open there holds as for all."""
+    hosts = {"localhost": {"at_once": 1, "gap": 0.05}}
+    with Web({"/": Page(b"x" * 3, drip_s=0.01)}) as web:
+        fetcher = make_fetcher(per_host=3, hosts=hosts)
+        fetch_all(fetcher, [web.url("/", host="localhost")] * 3)
+        assert web.most_at_once == 1
+        web.forget()
+        fetch_all(fetcher, [web.url("/")] * 3)
+        assert web.most_at_once > 1
+
+
+@pytest.mark.parametrize(("retry_after", "asked"), [("host", 1), ("route", 2)])
+def test_a_429_holds_the_host_or_only_its_route(make_fetcher, retry_after, asked):
+    """As configured for that host: some limit each route apart."""
+    slow_down = Page(b"later", status=429, headers=(("Retry-After", "60"),))
+    with Web({"/a": slow_down, "/b": Page(b"well")}) as web:
+        fetcher = make_fetcher(total_timeout=0.5, hosts={"127.0.0.1": {"retry_after": retry_after}})
+        assert fetch_all(fetcher, [web.url("/a")]) == [429]
+        if retry_after == "route":
+            assert fetch_all(fetcher, [web.url("/b")]) == [200]
+        else:
+            with pytest.raises(FetchError) as caught:
+                fetch_all(fetcher, [web.url("/b")])
+            assert caught.value.reason is PollReason.RATE_LIMITED
+        assert len(web.requests) == asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,6 +11,29 @@ from enum import StrEnum
 MAX_HOLD_S = 3600.0
 # Crawl-delay is no standard; large values are mostly meant for search engines' full crawls.
 MAX_CRAWL_DELAY_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manners:
+    """How a host is treated: requests at once, seconds between starts, and what Retry-After is said for.
+
+    `pauses_whole` is False where a 429 holds only the URL that got it, since the host's other
+    routes are limited apart.
+    """
+
+    at_once: int
+    gap_s: float
+    pauses_whole: bool = True
+
+
+def manners_for(host: str, special: Mapping[str, Manners], usual: Manners) -> Manners:
+    """The manners of the longest listed name that is the host or a domain above it, else the usual ones."""
+    name = host.lower().rstrip(".")
+    while name:
+        if name in special:
+            return special[name]
+        name = name.partition(".")[2]
+    return usual
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,10 @@ from monitor.core.poll.politeness import (
     MAX_CRAWL_DELAY_S,
     MAX_HOLD_S,
     HostLedger,
+    Manners,
     RobotsAnswer,
     held_off,
+    manners_for,
     reserve_slot,
     robots_answer,
     with_crawl_delay,
@@ -82,3 +84,19 @@ def test_a_crawl_delay_widens_the_gap_within_reason():
 def test_a_robots_file_means_what_rfc_9309_says(status, answer):
     """Missing allows everything, broken nothing."""
     assert robots_answer(status) is answer
+
+
+@pytest.mark.parametrize(
+    ("host", "at_once"),
+    [
+        ("forum.example", 1),
+        ("a.b.forum.example", 1),
+        ("slow.forum.example", 3),
+        ("Forum.Example.", 1),
+        ("xforum.example", 2),
+    ],
+)
+def test_the_longest_name_that_fits_decides_a_hosts_manners(host, at_once):
+    """A domain stands for what is below it, never for what only ends alike."""
+    special = {"forum.example": Manners(at_once=1, gap_s=5), "slow.forum.example": Manners(at_once=3, gap_s=5)}
+    assert manners_for(host, special, Manners(at_once=2, gap_s=1)).at_once == at_once
