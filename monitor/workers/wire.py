@@ -22,6 +22,8 @@ _ANSWER_TYPES = frozenset(
         ("monitor.core.model.entry", "ParsedFeed"),
         ("monitor.core.model.entry", "Entry"),
         ("monitor.core.model.document", "ExtractedArticle"),
+        ("monitor.core.model.document", "StatedDate"),
+        ("monitor.core.model.document", "Wall"),
         ("monitor.core.model.feed", "PollReason"),
         ("monitor.errors", "ParseError"),
         ("monitor.errors", "WorkerFailed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.core.extract.markup import plain_text
-from monitor.core.model.document import ExtractedArticle, ReadReason, TextOrigin
+from monitor.core.model.document import ExtractedArticle, ReadReason, TextOrigin, Wall
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import PollReason
 
@@ -51,12 +51,8 @@ def choose_text(entry: Entry, page: Page, *, min_length: int) -> ChosenText:
 def _fault_of(article: ExtractedArticle | None, min_length: int) -> ReadReason | None:
     if article is None:
         return ReadReason.NO_TEXT
-    if article.bot_wall:
-        return ReadReason.PAGE_BOT_WALL
-    if article.consent:
-        return ReadReason.PAGE_CONSENT
-    if article.paywalled:
-        return ReadReason.PAGE_PAYWALLED
+    if article.wall is not None:
+        return WALL_REASONS[article.wall]
     return ReadReason.PAGE_TOO_SHORT if len(article.text) < min_length else None
 
 
@@ -67,6 +63,12 @@ def page_reason(reason: PollReason, status: int | None = None) -> ReadReason:
     return _OF_REASON.get(reason, ReadReason.PAGE_UNREACHABLE)
 
 
+WALL_REASONS = {
+    Wall.BOT_WALL: ReadReason.PAGE_BOT_WALL,
+    Wall.CONSENT_PAGE: ReadReason.PAGE_CONSENT,
+    Wall.LOGIN: ReadReason.PAGE_LOGIN,
+    Wall.PAYWALL: ReadReason.PAGE_PAYWALLED,
+}
 TRANSIENT = frozenset(
     {
         ReadReason.PAGE_HTTP_ERROR,

@@ -52,6 +52,7 @@ _POINTER = re.compile(
     r"|editor[’']s picks?)\s?[:|►»]\s?.{1,250}"
     r"|(?:sign up (?:for|to)|subscribe to) .{0,80}\b(?:newsletters?|alerts?|emails?)\b.{0,120}"
     r"|join our commenting forum|join thought-provoking conversations, .{1,120}|follow us on .{1,120}"
+    r"|click here (?:to|for) .{1,100}|(?:copyright\W+|©\s?)(?:19|20)\d\d\b.{0,100}|.{0,80}\ball rights reserved\W*"
     r"|(?:read more|related(?: (?:articles?|stories))?|recommended|more (?:on this(?: story)?|stories)|advertisement"
     r"|comments|share this(?: article)?|story continues below(?: advertisement)?|newsletter|_{2,})\W*",
     re.IGNORECASE,

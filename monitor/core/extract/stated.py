@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 
-from lxml import etree
+from cssselect import SelectorError
+from lxml import etree, html
 
-from monitor.core.parse.dates import parse_stated, usable_date
+from monitor.core.extract.authors import clean_authors
+from monitor.core.extract.when import modified, published
+from monitor.core.model.document import StatedDate
 from monitor.core.parse.entries import plain_title
 from monitor.core.parse.markup import first_text, inner_text
 
@@ -17,24 +19,26 @@ _LONGEST_SCRIPT = 2 * 1024 * 1024
 _DEEPEST = 6
 _MOST_OBJECTS = 5000
 _ARTICLE_TYPES = ("article", "blogposting", "report", "liveblogposting", "reportagenewsarticle")
-_PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
-    "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.created", "dc.date.created", "pubdate", "publishdate",
-    "publish-date", "publish_date", "sailthru.date", "cxenseparse:recs:publishtime", "article.published",
-    "published-date", "originalpublicationdate", "date", "ptime", "iso-8601-publish-date", "bt:pubdate",
-)  # fmt: skip
+_MOST_SELECTORS = 5
+_LONGEST_SELECTOR = 200
 _SITE_SEPARATORS = (" | ", " - ", " – ", " — ", " :: ", " • ", " · ", " » ")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """Empty or None where the page says nothing. `free` is schema.org's isAccessibleForFree."""
+    """Empty or None where the page says nothing. `free` is schema.org's isAccessibleForFree.
+
+    `paid_selectors` are the CSS selectors of the parts it calls paid (schema.org hasPart).
+    `headings` are all wordings of its headline: structured data, meta elements and h1.
+    """
 
     title: str = ""
-    published_at: datetime | None = None
-    published_on: date | None = None
+    headings: frozenset[str] = frozenset()
+    published: StatedDate | None = None
+    modified: StatedDate | None = None
     authors: tuple[str, ...] = ()
     free: bool | None = None
+    paid_selectors: tuple[str, ...] = ()
     canonical: str = ""
     language: str = ""
 
@@ -43,15 +47,17 @@ def stated_facts(tree: etree._Element) -> Stated:
     """The page's own word on its article, from JSON-LD, meta elements and the time element."""
     articles = [found for found in _json_ld(tree) if _is_article(found)]
     metas = _metas(tree)
-    published_at, published_on = _published(tree, articles, metas)
+    metas_site = plain_title(metas.get("og:site_name", ""))
     access = [_as_bool(found.get("isAccessibleForFree")) for found in articles]
     canonical = tree.find(".//link[@rel='canonical']")
     return Stated(
         title=_title(tree, articles, metas),
-        published_at=published_at,
-        published_on=published_on,
-        authors=_authors(articles, metas),
+        headings=_headings(tree, articles, metas),
+        published=published(tree, articles, metas),
+        modified=modified(tree, articles, metas),
+        authors=_authors(articles, metas, metas_site),
         free=next((free for free in access if free is not None), None),
+        paid_selectors=_paid_selectors(articles),
         canonical=(canonical.get("href") or "").strip() if canonical is not None else "",
         language=_language(tree, metas),
     )
@@ -102,36 +108,6 @@ def _metas(tree: etree._Element) -> dict[str, str]:
     return found
 
 
-def _published(
-    tree: etree._Element, articles: list[Mapping[str, object]], metas: Mapping[str, str]
-) -> tuple[datetime | None, date | None]:
-    """The first usable of: JSON-LD, meta elements, a time element marked as the publication's."""
-    written = [value for found in articles if isinstance(value := found.get("datePublished"), str)]
-    written += [metas[key] for key in _PUBLISHED_META if key in metas]
-    written += _marked_times(tree)
-    days: list[date] = []
-    for text in written:
-        at, on = parse_stated(text)
-        if at is not None and usable_date(at, latest=None) is not None:
-            return at, at.date()
-        if on is not None and on.year >= 1995:
-            days.append(on)
-    return None, days[0] if days else None
-
-
-def _marked_times(tree: etree._Element) -> list[str]:
-    marked, inside = [], []
-    for time in tree.iter("time"):
-        written = time.get("datetime")
-        if not written:
-            continue
-        if (time.get("itemprop") or "").lower() == "datepublished" or time.get("pubdate") is not None:
-            marked.append(written)
-        elif next(time.iterancestors("header", "article", "main"), None) is not None:
-            inside.append(written)
-    return marked + inside[:1]
-
-
 def _title(tree: etree._Element, articles: list[Mapping[str, object]], metas: Mapping[str, str]) -> str:
     site = plain_title(metas.get("og:site_name", ""))
     headlines = [value for found in articles if isinstance(value := found.get("headline"), str)]
@@ -144,6 +120,18 @@ def _title(tree: etree._Element, articles: list[Mapping[str, object]], metas: Ma
     return _without_site(plain_title(first_text(tree, ".//title")), site)
 
 
+def _headings(tree: etree._Element, articles: list[Mapping[str, object]], metas: Mapping[str, str]) -> frozenset[str]:
+    """Every wording of the headline, which an extractor may take for the first paragraph."""
+    named = [
+        value
+        for found in articles
+        for key in ("headline", "alternativeHeadline")
+        if isinstance(value := found.get(key), str)
+    ]
+    named += [metas[key] for key in ("og:title", "twitter:title", "title") if key in metas]
+    return frozenset(map(plain_title, named)) | {inner_text(h1) for h1 in tree.iter("h1")}
+
+
 def _without_site(title: str, site: str) -> str:
     for separator in _SITE_SEPARATORS:
         head, found, tail = title.rpartition(separator)
@@ -152,23 +140,58 @@ def _without_site(title: str, site: str) -> str:
     return title
 
 
-def _authors(articles: list[Mapping[str, object]], metas: Mapping[str, str]) -> tuple[str, ...]:
+def _authors(articles: list[Mapping[str, object]], metas: Mapping[str, str], site: str) -> tuple[str, ...]:
+    """By JSON-LD, or by meta elements where nothing usable stands there."""
     names: list[str] = []
+    houses = {site}
     for found in articles:
-        listed = found.get("author")
-        for author in listed if isinstance(listed, list) else [listed]:
-            name = author.get("name") if isinstance(author, dict) else author
-            names += [str(part) for part in (name if isinstance(name, list) else [name]) if isinstance(part, str)]
-    if not names:
-        names = [metas[key] for key in ("author", "article:author", "parsely-author", "byl") if key in metas]
-    cleaned = [plain_title(name).removeprefix("By ") for name in names if not name.strip().startswith("http")]
-    return tuple(dict.fromkeys(name for name in cleaned if 0 < len(name) <= 100))
+        houses |= set(_names(found.get("publisher")))
+        names += _names(found.get("author"))
+    listed = [metas[key] for key in ("author", "article:author", "parsely-author", "byl", "dc.creator") if key in metas]
+    return _without(houses, clean_authors(names, site=site)) or _without(houses, clean_authors(listed, site=site))
+
+
+def _without(houses: set[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    folded = {house.casefold() for house in houses}
+    return tuple(name for name in names if name.casefold() not in folded)
+
+
+def _names(value: object) -> list[str]:
+    """The names of a schema.org person or organisation, of several, or plain text."""
+    found: list[str] = []
+    for each in value if isinstance(value, list) else [value]:
+        name = each.get("name") if isinstance(each, dict) else each
+        found += [part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str)]
+    return found
 
 
 def _language(tree: etree._Element, metas: Mapping[str, str]) -> str:
     root = tree.getroottree().getroot()
     written = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     return (written or metas.get("og:locale") or metas.get("language") or "").strip()
+
+
+def _paid_selectors(articles: list[Mapping[str, object]]) -> tuple[str, ...]:
+    selectors: list[str] = []
+    for found in articles:
+        parts = found.get("hasPart")
+        for part in parts if isinstance(parts, list) else [parts]:
+            if isinstance(part, dict) and _as_bool(part.get("isAccessibleForFree")) is False:
+                named = part.get("cssSelector")
+                selectors += [each for each in (named if isinstance(named, list) else [named]) if isinstance(each, str)]
+    return tuple(selectors[:_MOST_SELECTORS])
+
+
+def text_length_at(tree: html.HtmlElement, selectors: Iterable[str]) -> int | None:
+    """Code points of text in the elements that the selectors match; None without a usable selector."""
+    length: int | None = None
+    for selector in selectors:
+        try:
+            matched = tree.cssselect(selector[:_LONGEST_SELECTOR])
+        except (etree.XPathError, SelectorError, ValueError):
+            continue
+        length = (length or 0) + sum(len(inner_text(element)) for element in matched)
+    return length
 
 
 def _as_bool(value: object) -> bool | None:

@@ -42,6 +42,7 @@ class ReadReason(StrEnum):
     PAGE_PAYWALLED = "page_paywalled"
     PAGE_CONSENT = "page_consent"
     PAGE_BOT_WALL = "page_bot_wall"
+    PAGE_LOGIN = "page_login"
     PAGE_TOO_SHORT = "page_too_short"
     PAGE_PARSER_TIMEOUT = "page_parser_timeout"
     PAGE_PARSER_CRASHED = "page_parser_crashed"
@@ -52,25 +53,65 @@ class ReadReason(StrEnum):
     BUG = "bug"
 
 
+class Wall(StrEnum):
+    """What stands in front of an article or feed, instead of it."""
+
+    BOT_WALL = "bot_wall"  # a challenge or a refusal meant for robots
+    CONSENT_PAGE = "consent_page"  # asks for cookies or tracking before anything else
+    PAYWALL = "paywall"  # an article cut off for those who have not paid
+    LOGIN = "login"  # asks who is there
+
+
+class DatePrecision(StrEnum):
+    """How exactly a page states a date."""
+
+    INSTANT = "instant"
+    DAY = "day"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedDate:
+    """A date in a page's own words: an instant, or a day alone (`at` is None).
+
+    `on` is the day in UTC for an instant, else as stated. `utc_offset_min` is the zone as stated,
+    in minutes east of Greenwich; None for a day.
+    """
+
+    on: date
+    at: datetime | None = None
+    utc_offset_min: int | None = None
+
+    @property
+    def precision(self) -> DatePrecision:
+        return DatePrecision.DAY if self.at is None else DatePrecision.INSTANT
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExtractedArticle:
     """The main text of one HTML page; `text` has one paragraph a line and may be empty.
 
-    `published_on` is a day, `published_at` an instant; either is None when the page's own
-    structured data (JSON-LD, meta, time element) does not state it.
-    `paywalled`, `consent` and `bot_wall` say what kind of page it looks like instead of an article.
+    `published` and `modified` are what the page's own structured data (JSON-LD, meta, time
+    element) states. `wall` says what the page is instead of an article.
     """
 
     title: str = ""
     text: str = ""
     language: str | None = None
     canonical_url: str | None = None
-    published_at: datetime | None = None
-    published_on: date | None = None
+    published: StatedDate | None = None
+    modified: StatedDate | None = None
     authors: tuple[str, ...] = ()
-    paywalled: bool = False
-    consent: bool = False
-    bot_wall: bool = False
+    wall: Wall | None = None
+
+    @property
+    def published_at(self) -> datetime | None:
+        """The instant of publication, None where only a day or nothing is stated."""
+        return None if self.published is None else self.published.at
+
+    @property
+    def published_on(self) -> date | None:
+        """The day of publication, None where nothing is stated."""
+        return None if self.published is None else self.published.on
 
 
 @dataclass(frozen=True, kw_only=True)

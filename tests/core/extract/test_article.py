@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.extract.article import extract_article
+from monitor.core.model.document import DatePrecision, Wall
 from monitor.core.model.feed import PollReason
 from monitor.errors import ParseError
 
@@ -33,7 +34,7 @@ def test_an_article_has_its_title_text_authors_and_language():
     lines = article.text.split("\n")
     assert lines[0].startswith("The lake republic's envoy landed")
     assert lines[-1].startswith("Fishing boats stayed in port")
-    assert (article.paywalled, article.consent, article.bot_wall) == (False, False, False)
+    assert article.wall is None
 
 
 def test_the_text_has_no_boilerplate_no_repeats_and_not_the_title():
@@ -79,6 +80,42 @@ def test_a_time_without_zone_states_the_day_alone():
     assert article.published_on == date(2025, 8, 10)
 
 
+@pytest.mark.parametrize(
+    ("written", "precision", "offset_min", "at"),
+    [
+        ("2025-08-10T11:00:00+02:00", DatePrecision.INSTANT, 120, datetime(2025, 8, 10, 9, tzinfo=UTC)),
+        ("2025-08-10T09:00:00Z", DatePrecision.INSTANT, 0, datetime(2025, 8, 10, 9, tzinfo=UTC)),
+        ("2025-08-10 14:45:00 +0545", DatePrecision.INSTANT, 345, datetime(2025, 8, 10, 9, tzinfo=UTC)),
+        ("Sun, 10 Aug 2025 05:00:00 -0400", DatePrecision.INSTANT, -240, datetime(2025, 8, 10, 9, tzinfo=UTC)),
+        ("Sun, 10 Aug 2025 05:00:00 EDT", DatePrecision.INSTANT, -240, datetime(2025, 8, 10, 9, tzinfo=UTC)),
+        ("2025-08-10T09:00:00", DatePrecision.DAY, None, None),
+        ("2025-08-10", DatePrecision.DAY, None, None),
+    ],
+)
+def test_a_date_keeps_its_precision_and_its_zone_as_stated(written, precision, offset_min, at):
+    found = page(f"<meta property='article:published_time' content='{written}'>").published
+    assert (found.precision, found.utc_offset_min, found.at) == (precision, offset_min, at)
+    assert found.on == date(2025, 8, 10)
+
+
+def test_the_last_change_is_told_apart_from_publication():
+    article = extracted("article.html")
+    assert article.published.at == datetime(2025, 8, 10, 4, 30, tzinfo=UTC)
+    assert article.modified.at == datetime(2025, 8, 11, 4, 30, tzinfo=UTC)
+    assert page().modified is None
+
+
+def test_a_time_marked_as_the_change_dates_nothing_else():
+    article = page(body="<article><time itemprop='dateModified' datetime='2025-08-10T09:00:00Z'>now</time></article>")
+    assert article.published is None
+    assert article.modified.at == datetime(2025, 8, 10, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "1970-01-01", "2025-13-40", "T" * 5000, "9" * 5000, ""])
+def test_an_impossible_date_is_none(written):
+    assert page(f"<meta property='article:published_time' content='{written}'>").published is None
+
+
 def test_a_date_in_the_text_is_nobodys_statement():
     article = page(body="<article><p>It began on 24 February 2022, at 05:00.</p></article>")
     assert (article.published_at, article.published_on) == (None, None)
@@ -100,23 +137,41 @@ def test_the_canonical_url_is_believed_on_the_same_site_only(href, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "paywalled", "consent", "bot_wall"),
+    ("name", "wall"),
     [
-        ("paywalled.html", True, False, False),
-        ("consent.html", False, True, False),
-        ("bot_wall.html", False, False, True),
-        ("metered.html", False, False, False),
-        ("about_cookies.html", False, False, False),
-        ("empty.html", False, False, False),
+        ("paywalled.html", Wall.PAYWALL),
+        ("consent.html", Wall.CONSENT_PAGE),
+        ("bot_wall.html", Wall.BOT_WALL),
+        ("metered.html", None),
+        ("about_cookies.html", None),
+        ("live_page.html", None),
+        ("empty.html", None),
     ],
 )
-def test_a_wall_is_told_from_an_article(name, paywalled, consent, bot_wall):
-    article = extracted(name)
-    assert (article.paywalled, article.consent, article.bot_wall) == (paywalled, consent, bot_wall)
+def test_a_wall_is_told_from_an_article(name, wall):
+    assert extracted(name).wall is wall
 
 
 def test_a_consent_host_serves_no_article():
-    assert extracted("empty.html", url="https://consent.portal.example/collect?id=1").consent
+    assert extracted("empty.html", url="https://consent.portal.example/collect?id=1").wall is Wall.CONSENT_PAGE
+
+
+def test_captions_teasers_and_boilerplate_are_not_the_articles():
+    lines = extracted("live_page.html").text.split("\n")
+    assert [line.split()[0] for line in lines if "ago" not in line] == ["The", "“We", "Observers", "The"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "wall"),
+    [(".body", None), (".rest", Wall.PAYWALL), ("..not a selector", Wall.PAYWALL), ("", Wall.PAYWALL)],
+)
+def test_a_paid_part_that_was_delivered_is_no_paywall(selector, wall):
+    """schema.org's hasPart names the paid part; when the article's text stands in it, it was given away."""
+    part = f'{{"isAccessibleForFree":"False","cssSelector":"{selector}"}}'
+    facts = f'{{"@type":"NewsArticle","isAccessibleForFree":false,"hasPart":{part}}}'
+    words = "The envoy landed in the harbour on Sunday and was met by the council on the quay at noon. "
+    body = f"<article><div class='body'><p>{words * 3}</p><p>{words.upper() * 2}</p></div><div class='rest'></div></article>"
+    assert page(f"<script type='application/ld+json'>{facts}</script>", body).wall is wall
 
 
 def test_a_page_without_text_gives_none():
