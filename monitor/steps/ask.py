@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.core.extract.walls import wall_of
+from monitor.core.model.document import Wall
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
 from monitor.core.model.fetch import FetchResponse
@@ -93,7 +95,7 @@ class FeedAsker:
         if response.status == 304:
             return self._unchanged(claim, started_at, PollReason.NOT_MODIFIED, response, hints)
         if response.status != 200:
-            reason = _reason_of_status(response.status)
+            reason = _wall(response) or _reason_of_status(response.status)
             detail = f"HTTP {response.status}"
             return self._failed(claim, started_at, reason, detail, response.status, hints.retry_after_s)
         digest = hashlib.sha256(response.body).hexdigest()
@@ -111,7 +113,11 @@ class FeedAsker:
         *,
         unconditional: bool,
     ) -> PollResult:
-        parsed = self._parse(claim.feed, response)
+        try:
+            parsed = self._parse(claim.feed, response)
+        except ParseError as error:
+            wall = _wall(response) if error.reason is PollReason.NOT_A_FEED else None
+            raise error if wall is None else ParseError(wall, error.detail) from error
         now = self._clock.now()
         entries = tuple(_with_sane_dates(entry, now) for entry in parsed.entries)
         known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
@@ -233,6 +239,22 @@ class FeedAsker:
 
 
 _NOT_ASKED = frozenset((PollReason.RATE_LIMITED, PollReason.HOST_DOWN))
+
+
+_WALLS = {
+    Wall.BOT_WALL: PollReason.BOT_WALL,
+    Wall.CONSENT_PAGE: PollReason.CONSENT_PAGE,
+    Wall.LOGIN: PollReason.LOGIN_WALL,
+    Wall.PAYWALL: PollReason.LOGIN_WALL,
+}
+
+
+def _wall(response: FetchResponse) -> PollReason | None:
+    """The wall that answered instead of the feed; one's own 410 and 404 are no wall, whatever they show."""
+    if response.status in (404, 410):
+        return None
+    wall = wall_of(response.body, url=response.url, status=response.status, headers=response.headers)
+    return None if wall is None else _WALLS[wall]
 
 
 def _reason_of_status(status: int) -> PollReason:

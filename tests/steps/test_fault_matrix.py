@@ -49,6 +49,10 @@ def _endless_items() -> bytes:
 
 HTML = "<!doctype html><html><head><title>{0}</title></head><body><p>{0}</p></body></html>"
 RSS = "application/rss+xml"
+CONSENT = (
+    "Before you go on: we and our 120 partners store and/or access information on a device. "
+    "Accept all cookies, or manage your privacy settings."
+)
 FAULTS = {
     "name without address": Fault(PollReason.DNS_FAILURE, address=socket.gaierror(-2, "Name or service not known")),
     "refused connection": Fault(PollReason.CONNECTION_FAILED, address="127.0.0.9"),
@@ -79,6 +83,12 @@ FAULTS = {
     "forbidden by robots.txt": Fault(PollReason.REFUSED_BY_ROBOTS, robots="User-agent: *\nDisallow: /"),
     "empty body": Fault(PollReason.EMPTY_BODY, Page(b"  \n")),
     "a page instead": Fault(PollReason.NOT_A_FEED, Page(HTML.format("Welcome"))),
+    "a bot wall, 200": Fault(PollReason.BOT_WALL, Page(HTML.format("Just a moment..."))),
+    "a bot wall, 403": Fault(
+        PollReason.BOT_WALL, Page(HTML.format("Checking"), status=403, headers=(("cf-mitigated", "challenge"),))
+    ),
+    "a consent page": Fault(PollReason.CONSENT_PAGE, Page(HTML.format(CONSENT))),
+    "a login page": Fault(PollReason.LOGIN_WALL, Page(HTML.format("Please log in to read this"), status=401)),
     "broken XML": Fault(PollReason.INVALID_XML, Page("<rss><channel><title>T</", content_type=RSS)),
     "broken JSON": Fault(PollReason.INVALID_JSON, Page('{"version": ', content_type="application/feed+json")),
     "JSON Feed 9": Fault(
