@@ -41,8 +41,24 @@ def check(ctx: typer.Context) -> None:
     say(f"  {len(ruleset.sources.rules)} rules, version {ruleset.version}")
     channels = [f"{name} ({channel.kind})" for name, channel in loaded.settings.channels.items()]
     say(f"  channels: {', '.join(channels) or 'none: alerts go nowhere'}")
+    for note in _unguarded(loaded):
+        complain(f"note: {note}")
     for problem in _missing_here(context):
         complain(f"note: {problem}: from here `monitor run` would not start")
+
+
+def _unguarded(loaded: LoadedSettings) -> tuple[str, ...]:
+    """What the guard against private addresses cannot see under this configuration."""
+    network = loaded.settings.network
+    notes = []
+    if network.allow_private:
+        notes.append("network.allow_private is on: sources may lead to addresses of this machine and its network")
+    elif network.proxy is not None:
+        notes.append(
+            "behind a proxy, names are checked before they are handed over; "
+            "which address the proxy then connects to cannot be seen from here"
+        )
+    return tuple(notes)
 
 
 def _missing_here(context: CliContext) -> tuple[ConfigProblem, ...]:

@@ -14,6 +14,15 @@ def test_a_good_configuration_is_summed_up(cli):
     assert ran.out.endswith("\n  channels: desk (console)\n")
 
 
+def test_what_the_guard_cannot_see_is_said(cli):
+    cli.write_config("network: {proxy: 'http://proxy.example:3128'}\nchannels: {desk: {kind: console}}\n")
+    ran = cli("config", "check")
+    assert ran.code == 0
+    assert ran.err.startswith("note: behind a proxy, names are checked before they are handed over; which address")
+    cli.write_config("network: {allow_private: true}\nchannels: {desk: {kind: console}}\n")
+    assert "allow_private is on" in cli("config", "check").err
+
+
 def test_all_problems_come_with_file_and_line(cli):
     cli.write_config("log:\n  level: loud\nreed: {}\nsources:\n  - include: gone.yaml\n")
     ran = cli("config", "check")
