@@ -52,6 +52,8 @@ class StepPool:
         """Claim as many due items as there are free threads; how many. Returns without waiting for them."""
         # Taken before the claim: whoever waits for this pool waits for a claim under way, too.
         tickets = self._take_tickets()
+        if self._batches is not None:
+            self._batches.refresh()
         works = self._claim(len(tickets)) if tickets else ()
         for ticket, work in zip(tickets, works, strict=False):
             self._hand_out(partial(self._run_from, ticket, work))

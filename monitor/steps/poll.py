@@ -63,6 +63,10 @@ class PollStep:
                 taken += self._line.take(limit - len(taken))
         return tuple(partial(self._poll, claim) for claim in taken)
 
+    def refresh(self) -> None:
+        """See `BatchStep`."""
+        self._asked_at = -math.inf
+
     def settle(self, *, at_once: bool) -> Work | None:
         """See `BatchStep`."""
         if at_once:

@@ -35,6 +35,10 @@ class Step(Protocol):
 class BatchStep(Step, Protocol):
     """A step whose works leave their results to be written together, and which may claim ahead of its threads."""
 
+    def refresh(self) -> None:
+        """Look at the store at the next claim, however short a while ago it had no more."""
+        ...
+
     def settle(self, *, at_once: bool) -> Work | None:
         """The next write of what waits for one, None when there is none worth a transaction yet.
 
