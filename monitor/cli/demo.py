@@ -113,6 +113,7 @@ def write_settings(folder: Path, feed_urls: Mapping[str, str]) -> Path:
         "channels": {"terminal": {"kind": "console"}},
         # The site is on loopback and ours: no need to spare it.
         "network": {"allow_private": True, "host_gap": 0.01},
+        "poll": {"unconditional_share": 0},
         "workers": {"count": 2},
         "log": {"level": "warning"},
     }

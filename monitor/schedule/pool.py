@@ -47,6 +47,8 @@ class StepPool:
         self._bugs = 0  # since the last item that went well
         self._paused_until = 0.0
         self.done_count = 0
+        if self._batches is not None:
+            self._batches.resume()
 
     def tick(self) -> int:
         """Claim as many due items as there are free threads; how many. Returns without waiting for them."""

@@ -63,6 +63,10 @@ class PollStep:
                 taken += self._line.take(limit - len(taken))
         return tuple(partial(self._poll, claim) for claim in taken)
 
+    def resume(self) -> None:
+        """See `BatchStep`."""
+        self._is_retired = False
+
     def refresh(self) -> None:
         """See `BatchStep`."""
         self._asked_at = -math.inf

@@ -35,6 +35,10 @@ class Step(Protocol):
 class BatchStep(Step, Protocol):
     """A step whose works leave their results to be written together, and which may claim ahead of its threads."""
 
+    def resume(self) -> None:
+        """Take up work, for the first time or after `retire`."""
+        ...
+
     def refresh(self) -> None:
         """Look at the store at the next claim, however short a while ago it had no more."""
         ...
