@@ -23,10 +23,9 @@ _PAGE = b"<html><body><p>" + b"The minister arrived in Port Alder for talks. " *
 _MEMORY = 1 << 30
 
 
-def hostile_feed(attribute_count=40_000):
-    """0.4 MB of attributes in one tag: feedparser takes quadratic time over it."""
-    attributes = b" ".join(b"a%d='1'" % number for number in range(attribute_count))
-    return b"<rss><channel><item " + attributes + b"><title>x</title></item></channel></rss>"
+def hostile_feed():
+    """4.5 MB of tags that never end: feedparser's lenient parser sits over them for some 20 s."""
+    return b"<rss><channel><item><title>x</title><description>" + b"<a " * 1_500_000 + b"</description></item>"
 
 
 def titles(pool):

@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from monitor.core.parse.feednames import XHTML, XML_BASE
-from monitor.core.parse.strictxml import NotSureError, Unsure
+from monitor.core.parse.strictxml import LONGEST_PERSON, NotSureError, Unsure
 
 _Element = Any  # lxml has no types of its own
 _EMAIL = re.compile(
@@ -31,7 +31,7 @@ def clean_value(text: str) -> str:
 
 def without_email(author: str) -> str:
     """The name in "name (address)", "address (name)" and the like; "" when there is only an address."""
-    found = _EMAIL.search(author) if "@" in author else None
+    found = _EMAIL.search(author) if "@" in author and len(author) <= LONGEST_PERSON else None
     if not found:
         return author
     for part in (found[0], "()", "<>", "&lt;&gt;"):

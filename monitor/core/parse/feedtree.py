@@ -22,7 +22,6 @@ from monitor.core.parse.written import WrittenFeed, WrittenItem, may_be_guessed
 
 _Element = Any  # lxml has no types of its own
 _HALF_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
-_LONGEST_PERSON = 1000  # characters; the search for an address in it is quadratic
 _XHTML_TYPE = "application/xhtml+xml"
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": _XHTML_TYPE}
 _TYPES |= {full: full for full in _TYPES.values()}
@@ -296,7 +295,7 @@ class _Reader:
             if name in found:
                 found[name] = self._text(child)
         self._check_children(element, _IN_PERSON)
-        if len(text) > _LONGEST_PERSON or (len(element) and text.strip()):
+        if len(element) and text.strip():
             raise NotSureError(Unsure.ELEMENT)
         return found["name"], found["email"], text
 

@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from html import escape
-from html.entities import html5
 
 import feedparser
 
 from monitor.core.model.feed import PollReason
 from monitor.core.parse.dates import parse_date, usable_date
 from monitor.core.parse.entries import clean_text
+from monitor.core.parse.mending import REMOVED, escaped_ampersands, legal_text, malformed
 from monitor.core.parse.written import WrittenFeed, WrittenItem, may_be_guessed
 from monitor.errors import ParseError
 
-# Illegal in XML 1.0 (production 2): one of them costs the strict parser, and with it correct entities.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# So do references to what is no character; one to a surrogate makes feedparser itself fail.
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
-_AMPERSAND = re.compile(r"&(#[0-9]{1,10};|#[xX][0-9A-Fa-f]{1,8};|[A-Za-z][A-Za-z0-9]{1,30};)?")
-_XML_ENTITIES = frozenset(["amp;", "lt;", "gt;", "quot;", "apos;"])
-_DOCTYPE_WITHIN = 64 * 1024
 _OPENED = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?(?:item|entry)[\s>]")
 _CLOSED = re.compile(r"</(?:[A-Za-z]\w{0,20}:)?(?:item|entry|rss|feed|RDF)\s*>")
 _PLACE = re.compile(r"^<unknown>:\d+:\d+: ")  # counted in what feedparser made of it, which is no help in the feed
@@ -38,13 +29,13 @@ def read_loosely(document: str, *, root: str) -> WrittenFeed:
         ParseError: INVALID_XML when it is broken and no entry can be made out; NOT_A_FEED when the
             root element only looks like a feed's.
     """
-    legal = _REFERENCE.sub(_legal_reference, _ILLEGAL.sub("", document))
-    warnings = [] if len(legal) == len(document) else ["characters that XML does not allow were removed"]
+    legal = legal_text(document)
+    warnings = [] if len(legal) == len(document) else [REMOVED]
     parsed = _feedparser_result(legal)
     fault = _fault(parsed)
     if fault:
-        warnings.append(f"not well-formed: {fault}")
-        mended = _feedparser_result(_mended(legal))
+        warnings.append(malformed(fault))
+        mended = _feedparser_result(escaped_ampersands(legal))
         parsed = parsed if _fault(mended) else mended
     items = list(parsed["entries"])
     if _fault(parsed) and items and _last_item_is_cut_off(legal):
@@ -73,27 +64,6 @@ def _fault(parsed: feedparser.FeedParserDict) -> str:
     return _PLACE.sub("", _one_line(parsed.get("bozo_exception"))) if parsed.get("bozo") else ""
 
 
-def _mended(document: str) -> str:
-    """The document with stray ampersands escaped and entities of HTML as characters.
-
-    These are most of what keeps real feeds from being well-formed, and the lenient parser makes
-    "AT&T;" of "AT&T".
-    """
-    parts = _CDATA.split(document)
-    own_entities = "<!ENTITY" in document[:_DOCTYPE_WITHIN]
-
-    def entity(match: re.Match[str]) -> str:
-        name = match[1]
-        if name is None:
-            return "&amp;"
-        if name[0] == "#" or name in _XML_ENTITIES or own_entities:
-            return match[0]
-        return escape(html5[name]) if name in html5 else f"&amp;{name}"
-
-    parts[::2] = [_AMPERSAND.sub(entity, part) for part in parts[::2]]
-    return "".join(parts)
-
-
 class _Document:
     """What feedparser takes for a stream. It would open text or bytes as a file name or a URL."""
 
@@ -118,12 +88,6 @@ def _feedparser_result(document: str) -> feedparser.FeedParserDict:
         raise
     except Exception as error:  # feedparser has no error type of its own; anything may leave it on odd input
         raise ParseError(PollReason.INVALID_XML, f"feedparser gave up: {_one_line(error)}") from error
-
-
-def _legal_reference(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else int(match[2])
-    legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
-    return match[0] if legal else ""
 
 
 def _item(item: feedparser.FeedParserDict) -> WrittenItem:

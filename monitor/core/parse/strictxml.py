@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from enum import StrEnum
 from typing import Any
 
@@ -37,7 +38,17 @@ class NotSureError(Exception):
 
 MOST_DEPTH = 256
 """Elements inside each other, libxml2's own limit; real feeds have a dozen."""
+MOST_ATTRIBUTES = 500
+"""In one tag. feedparser's time grows with their square: 40,000 take it longer than 20 s."""
+MOST_TAGS = 5000
+"""Categories and keywords of one item. Each is compared with all before it: 20,000 take 8 s."""
+LONGEST_PERSON = 2000
+"""Characters of an author, in which feedparser looks for an address in quadratic time: 100,000 take over 20 s."""
 
+_PERSONS = frozenset(["author", "creator", "managingeditor", "webmaster", "publisher", "owner"])
+_TAGS = frozenset(["category", "keywords", "subject", "tags"])
+_SKIPPED = re.compile(r"\s*(<\?|<!--)?")
+_CLOSING = {"<?": "?>", "<!--": "-->"}
 _FIRST_ELEMENT = re.compile(r"<[A-Za-z_:]")
 
 
@@ -51,11 +62,62 @@ def strict_tree(document: str) -> Any:
         NotSureError: NOT_WELL_FORMED or DOCTYPE.
         ParseError: INVALID_XML when it is nested deeper than MOST_DEPTH, which no reader should try.
     """
+    if document.startswith("<!DOCTYPE", _prolog_end(document)):
+        raise NotSureError(Unsure.DOCTYPE)
+    try:
+        return etree.fromstring(document.encode("utf-8"), _parser(recover=False))
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT and "depth" in str(error):
+            raise _too_deep() from error
+        raise NotSureError(Unsure.NOT_WELL_FORMED) from error
+    except (etree.LxmlError, UnicodeEncodeError, ValueError) as error:
+        raise NotSureError(Unsure.NOT_WELL_FORMED) from error
+
+
+def refuse_costly(document: str) -> None:
+    """Look at what is to be left to feedparser for that which it would sit over for minutes.
+
+    A look, not a proof: the tree of a broken document need not be the one that feedparser sees.
+    What slips through costs a worker its time limit.
+
+    Raises:
+        ParseError: INVALID_XML, one of the limits above is passed.
+    """
     first = _FIRST_ELEMENT.search(document)
-    if first is None or document.find("<!DOCTYPE", 0, first.start()) >= 0:
-        raise NotSureError(Unsure.DOCTYPE if first else Unsure.NOT_WELL_FORMED)
-    parser = etree.XMLParser(
+    if first is None:
+        return
+    parser = _parser(recover=True)
+    try:
+        # From the first tag on: no DOCTYPE of a stranger is for libxml2 to read.
+        root = etree.fromstring(document[first.start() :].encode("utf-8", errors="replace"), parser)
+    except (etree.LxmlError, ValueError):
+        root = None
+    limits = etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    if any(entry.type == limits and "depth" in entry.message for entry in parser.error_log):
+        raise _too_deep()
+    if root is not None:
+        _refuse_costly_elements(root)
+
+
+def _refuse_costly_elements(root: Any) -> None:
+    tag_counts: Counter[Any] = Counter()
+    for element in root.iter("*"):
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            raise ParseError(PollReason.INVALID_XML, f"a tag with {len(element.attrib)} attributes")
+        name = element.tag.rpartition("}")[2].rpartition(":")[2].lower()
+        if name in _PERSONS and len(element.text or "") > LONGEST_PERSON:
+            raise ParseError(PollReason.INVALID_XML, f"a person's name of {len(element.text)} characters")
+        if name in _TAGS:
+            holder = element.getparent()
+            tag_counts[holder] += 1 + (element.text or "").count(",")
+            if tag_counts[holder] > MOST_TAGS:
+                raise ParseError(PollReason.INVALID_XML, f"more than {MOST_TAGS} categories of one item")
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
         encoding="utf-8",
+        recover=recover,
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -64,14 +126,16 @@ def strict_tree(document: str) -> Any:
         remove_pis=True,
         collect_ids=False,
     )
-    try:
-        root = etree.fromstring(document.encode("utf-8"), parser)
-    except etree.XMLSyntaxError as error:
-        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT and "depth" in str(error):
-            raise ParseError(PollReason.INVALID_XML, f"nested deeper than {MOST_DEPTH} elements") from error
-        raise NotSureError(Unsure.NOT_WELL_FORMED) from error
-    except (etree.LxmlError, UnicodeEncodeError, ValueError) as error:
-        raise NotSureError(Unsure.NOT_WELL_FORMED) from error
-    if root.getroottree().docinfo.doctype:  # one behind a comment that holds a tag
-        raise NotSureError(Unsure.DOCTYPE)
-    return root
+
+
+def _prolog_end(document: str) -> int:
+    """Where white space, instructions and comments before the DOCTYPE or the root element end."""
+    at = 0
+    while (match := _SKIPPED.match(document, at)) and match[1]:
+        end = document.find(_CLOSING[match[1]], match.end())
+        at = end + len(_CLOSING[match[1]]) if end >= 0 else len(document)
+    return match.end() if match else at
+
+
+def _too_deep() -> ParseError:
+    return ParseError(PollReason.INVALID_XML, f"nested deeper than {MOST_DEPTH} elements")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 from monitor.core.model.entry import ParsedFeed
 from monitor.core.parse.feedtree import read_tree
 from monitor.core.parse.formats import Told
 from monitor.core.parse.loosefeed import read_loosely
-from monitor.core.parse.strictxml import NotSureError, strict_tree
+from monitor.core.parse.mending import REMOVED, escaped_ampersands, legal_text, malformed, xml_fault
+from monitor.core.parse.strictxml import NotSureError, Unsure, refuse_costly, strict_tree
 from monitor.core.parse.written import WrittenFeed, feed_of
 
 
@@ -17,12 +21,7 @@ def parse_xml_feed(text: str, told: Told, url: str) -> ParsedFeed:
         ParseError: INVALID_XML when it is broken and no entry can be made out; NOT_A_FEED when the
             root element only looks like a feed's.
     """
-    document = text[told.start :]
-    try:
-        written = read_strictly(document)
-    except NotSureError:
-        written = read_loosely(document, root=told.root)
-    return feed_of(written, url=url)
+    return feed_of(_written(text[told.start :], told.root), url=url)
 
 
 def read_strictly(document: str) -> WrittenFeed:
@@ -33,3 +32,33 @@ def read_strictly(document: str) -> WrittenFeed:
         ParseError: INVALID_XML when no reader should try.
     """
     return read_tree(strict_tree(document), document)
+
+
+def read_mended(document: str) -> WrittenFeed:
+    """As `read_strictly`, after the repairs that feedparser's reading gets too; warnings say which.
+
+    Raises:
+        NotSureError: they are not enough, or there is no item, so that feedparser has to say why.
+        ParseError: INVALID_XML when no reader should try.
+    """
+    legal = legal_text(document)
+    removed = () if len(legal) == len(document) else (REMOVED,)
+    fault = xml_fault(legal)
+    mended = escaped_ampersands(legal) if fault else legal
+    if mended == document:
+        raise NotSureError(Unsure.NOT_WELL_FORMED)
+    written = read_strictly(mended)
+    if not written.items:
+        raise NotSureError(Unsure.STRUCTURE)
+    return replace(written, warnings=(*removed, malformed(fault)) if fault else removed)
+
+
+def _written(document: str, root: str) -> WrittenFeed:
+    try:
+        return read_strictly(document)
+    except NotSureError as unsure:
+        if unsure.reason is Unsure.NOT_WELL_FORMED:
+            with suppress(NotSureError):
+                return read_mended(document)
+    refuse_costly(document)
+    return read_loosely(document, root=root)
