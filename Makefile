@@ -1,4 +1,4 @@
-# make setup | run | demo | test | check | lock | bench
+# make setup | run | demo | test | check | lock | bench | fuzz
 # Needs only Python >= 3.11 with pip. PYTHON=python3.12 picks another interpreter.
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 CHECKED := monitor tests seeds alembic docs/evaluation
 
-.PHONY: setup venv boot-test run demo test check format bench lock clean
+.PHONY: setup venv boot-test run demo test check format bench fuzz lock clean
 
 venv: .venv/runtime.stamp
 
@@ -55,6 +55,10 @@ boot-test:
 
 bench: setup .venv/dev.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# SECONDS of CPU time for each parser, ONLY some of them (names with commas); findings go to var/fuzz.
+fuzz: setup .venv/dev.stamp
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) --only "$(ONLY)" $(ARGS)
 
 # Renews both lock files for every Python and platform we support. They hold hashes and no index.
 lock: .venv/dev.stamp

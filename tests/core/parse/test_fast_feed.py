@@ -3,7 +3,8 @@
 Both ways give a `WrittenFeed`, and the rest of the work is common to them, so equality here is
 equality of guids, addresses, titles, texts, authors, dates and the feed's own statements. Allowed
 differences: none in a real feed. On made-up ones, feedparser may fail where the fast way reads on
-(it has errors of its own, e.g. on a licence without text), and is not asked then.
+(it has errors of its own, e.g. on a licence without text), and is not asked then; and a reference to
+no character, such as &#xD800;, inside CDATA is no fault of the XML, so it stays for HTML's rules.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from monitor.core.parse.charset import decode_body
 from monitor.core.parse.formats import Format, tell_format
 from monitor.core.parse.loosefeed import read_loosely
+from monitor.core.parse.mending import legal_text
 from monitor.core.parse.strictxml import NotSureError, Unsure
 from monitor.core.parse.xmlfeed import read_mended, read_strictly
 from monitor.errors import ParseError
@@ -186,7 +188,7 @@ def _faulty_feeds(draw):
 def test_made_up_feeds_are_read_alike_both_ways(document):
     """Whatever is nested in whatever: either the fast way is not sure, or it agrees."""
     fast = way(document)
-    if isinstance(fast, Unsure):
+    if isinstance(fast, Unsure) or (not fast.warnings and legal_text(document) != document):
         return
     try:
         slow = read_loosely(document, root="rss")

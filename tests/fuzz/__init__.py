@@ -1,0 +1,1 @@
+"""Mutation fuzzing of every parser that reads what strangers wrote: `make fuzz`."""
