@@ -29,6 +29,7 @@ def read_limits(settings: Settings) -> ReadLimits:
         min_length=read.min_text,
         page_attempts=read.page_attempts,
         threads=read.concurrency,
+        recheck_s=read.recheck,
     )
 
 

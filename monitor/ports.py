@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import Protocol
 
 from monitor.core.model.alert import Alert, AlertMessage, Delivery, Receipt
-from monitor.core.model.document import Document, ExtractedArticle
+from monitor.core.model.document import Document, ExtractedArticle, PageSeen, RecheckOutcome, Wording
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import Feed, FeedState, PollReason
 from monitor.core.model.fetch import FetchRequest, FetchResponse
-from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentTrail, FeedView, ReadDocument
+from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentTrail, FeedView, PageView, ReadDocument
 from monitor.core.model.report import Article, Report
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.core.model.traffic import HostTraffic
@@ -229,6 +229,7 @@ class ClaimedDocument:
     """A pending document, its feed, and the entry that brought it (its newest wording).
 
     `attempts` counts how often it was claimed, this time included, since it last became pending.
+    `before` is the wording last read, None for one that was never read.
     """
 
     lease: Lease
@@ -236,15 +237,49 @@ class ClaimedDocument:
     document: Document
     feed: Feed
     entry: Entry
+    before: Wording | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadResult:
-    """`document` carries the new status, text, origin and reason; `reports` replace those of earlier revisions."""
+    """`document` carries the new status, text, origin and reason; `reports` replace those of earlier revisions.
+
+    `same_wording`: the text is that of the revision before, which is then not kept apart. `page` is
+    what the page said, None when there was no article; `recheck_at` when to read it again.
+    """
 
     document: Document
     reports: tuple[Report, ...]
     ruleset_version: str
+    same_wording: bool = False
+    page: PageSeen | None = None
+    recheck_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedPage:
+    """The page of a document that was read, to be read again; `done_count` times that has happened before."""
+
+    lease: Lease
+    document: Document
+    feed: Feed
+    page: PageSeen
+    done_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecheckResult:
+    """What reading a page again found, and when to do so next (None: never).
+
+    `page` replaces what is remembered, None leaves it. `read` is the new revision of a page that
+    CHANGED, with the number that follows the claimed document's.
+    """
+
+    outcome: RecheckOutcome
+    detail: str = ""
+    next_at: datetime | None = None
+    page: PageSeen | None = None
+    read: ReadResult | None = None
 
 
 class DocumentStore(Protocol):
@@ -260,6 +295,20 @@ class DocumentStore(Protocol):
 
         Raises:
             LeaseLost: the document was claimed again since; nothing is written.
+        """
+        ...
+
+    def claim_rechecks(self, *, now: datetime, limit: int, lease_s: float) -> tuple[ClaimedPage, ...]:
+        """Pages of documents READ whose time to be read again has come, the longest waiting first."""
+        ...
+
+    def record_recheck(self, claim: ClaimedPage, result: RecheckResult, *, now: datetime) -> bool:
+        """Write what reading a page again found; whether it made a revision.
+
+        A document that has had MAX_EDITS revisions gets no more.
+
+        Raises:
+            LeaseLost: the document was claimed or edited since; nothing is written.
         """
         ...
 
@@ -403,6 +452,14 @@ class HistoryStore(Protocol):
 
     def trail_of(self, document_id: int) -> DocumentTrail | None:
         """The same by the document's id."""
+        ...
+
+    def revisions(self, document_id: int) -> tuple[Wording, ...]:
+        """The wordings kept of one document, oldest first, the current one last; empty for an unknown one."""
+        ...
+
+    def page_seen(self, document_id: int) -> PageView | None:
+        """What is remembered of the document's page; None when none was read."""
         ...
 
     def near_urls(self, url: str, *, limit: int) -> tuple[str, ...]:

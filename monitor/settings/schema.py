@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.core.model.feed import FeedKind, RobotsPolicy, Tier
 
@@ -58,6 +59,12 @@ def _pause_s(value: Any) -> float:
 
 def _max_age(value: Any) -> float | None:
     return None if value is None or value == "none" else duration_s(value)
+
+
+def _ascending(delays: tuple[float, ...]) -> tuple[float, ...]:
+    if any(later <= earlier for earlier, later in pairwise(delays)):
+        raise ValueError("each time must be later than the one before: write 15m, 1h, 6h")
+    return delays
 
 
 Duration = Annotated[float, BeforeValidator(duration_s)]
@@ -134,6 +141,7 @@ class Read(Section):
     concurrency: int = Field(default=8, ge=1, le=64)
     min_text: int = Field(default=250, ge=0)  # code points; a shorter page text loses to the feed's own
     page_attempts: int = Field(default=3, ge=1, le=10)
+    recheck: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = (900.0, 3600.0, 21600.0)
 
 
 class Alerts(Section):

@@ -8,16 +8,38 @@ from functools import partial
 
 import structlog
 
-from monitor.core.extract.choice import TRANSIENT, ChosenText, Page, choose_text, page_reason
-from monitor.core.model.document import Document, DocumentStatus, ExtractedArticle, ReadReason, TextOrigin
-from monitor.core.model.feed import PollReason, RobotsPolicy
-from monitor.core.model.fetch import FetchRequest
+from monitor.core.extract.choice import TRANSIENT, WALL_REASONS, ChosenText, Page, choose_text, page_reason
+from monitor.core.extract.recheck import first_recheck_at, headline_changed, judge_recheck, next_recheck_at
+from monitor.core.extract.walls import wall_of
+from monitor.core.model.document import (
+    Document,
+    DocumentStatus,
+    ExtractedArticle,
+    PageSeen,
+    ReadReason,
+    RecheckOutcome,
+    TextOrigin,
+    Wording,
+)
+from monitor.core.model.feed import Feed, PollReason, RobotsPolicy
+from monitor.core.model.fetch import FetchRequest, FetchResponse
 from monitor.core.model.report import Article, Report
 from monitor.core.poll.plan import PAGE_ACCEPT
+from monitor.core.text.diff import is_same_wording
 from monitor.core.text.language import detect_language
 from monitor.core.text.normalise import nfc
 from monitor.errors import FetchError, LeaseLost, ParseError
-from monitor.ports import ClaimedDocument, Clock, Detector, DocumentStore, Fetcher, ReadResult, Workers
+from monitor.ports import (
+    ClaimedDocument,
+    ClaimedPage,
+    Clock,
+    Detector,
+    DocumentStore,
+    Fetcher,
+    ReadResult,
+    RecheckResult,
+    Workers,
+)
 from monitor.steps.step import NotWritten, Work, write_result
 
 log = structlog.get_logger("read")
@@ -26,17 +48,22 @@ LEASE_S = 300.0  # above the longest fetch, extraction and wait for a host's tur
 PAGE_RETRY_S = 10.0  # between tries of a page whose feed has no text of its own to fall back to
 TEXT_LIMIT = 200_000  # code points; the longest news features stay below a third of it
 LANGUAGES = frozenset({"en"})  # what the rules can read
+_GONE = (404, 410)
 _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLimits:
-    """`min_length` in code points: a page's shorter text loses to the feed's own."""
+    """`min_length` in code points: a page's shorter text loses to the feed's own.
+
+    `recheck_s` are the seconds after which a page that told news is read again, ascending.
+    """
 
     fetch_pages: bool
     min_length: int
     page_attempts: int
     threads: int
+    recheck_s: tuple[float, ...] = ()
 
 
 class ReadStep:
@@ -63,19 +90,28 @@ class ReadStep:
         self._limits = limits
 
     def claim(self, limit: int) -> tuple[Work, ...]:
-        """The documents that have waited longest."""
-        claims = self._store.claim_pending(now=self._clock.now(), limit=limit, lease_s=LEASE_S)
-        return tuple(partial(self._read, claim) for claim in claims)
+        """The documents that have waited longest, then pages to be read again."""
+        now = self._clock.now()
+        claims = self._store.claim_pending(now=now, limit=limit, lease_s=LEASE_S)
+        works = [partial(self._read, claim) for claim in claims]
+        # Looked at even when rechecks are off: what was planned before must come to its end.
+        if len(works) < limit and self._limits.fetch_pages:
+            again = self._store.claim_rechecks(now=now, limit=limit - len(works), lease_s=LEASE_S)
+            works += [partial(self._recheck, page) for page in again]
+        return tuple(works)
 
     def _read(self, claim: ClaimedDocument) -> None:
         try:
-            page = self._page(claim)
+            page = self._page(claim.document.url, claim.feed)
             chosen = choose_text(claim.entry, page, min_length=self._limits.min_length)
             if self._is_worth_another_try(claim, page, chosen):
                 write_result(partial(self._postpone, claim, page.detail))
                 return
             document = self._document(claim, page.article, chosen)
-            reports = self._reports(claim, document)
+            same_wording = _keeps_wording(claim.before, document)
+            if same_wording and claim.before is not None:
+                document = replace(document, text=claim.before.text)
+            reports = self._reports(claim.feed, document)
         except NotWritten:
             raise
         except Exception as error:  # a bug must cost one document its reports, not the step its life
@@ -83,8 +119,21 @@ class ReadStep:
             document = replace(
                 claim.document, status=DocumentStatus.UNREADABLE, reason=ReadReason.BUG, detail=repr(error)
             )
-            reports = ()
-        write_result(partial(self._record, claim, document, reports))
+            reports, same_wording, page = (), False, Page()
+        result = ReadResult(
+            document=document,
+            reports=reports,
+            ruleset_version=self._detector.version,
+            same_wording=same_wording,
+            page=page.seen(),
+            recheck_at=first_recheck_at(
+                document,
+                tells_news=any(report.alert for report in reports),
+                delays_s=self._limits.recheck_s,
+                now=self._clock.now(),
+            ),
+        )
+        write_result(partial(self._record, claim, result))
 
     def _postpone(self, claim: ClaimedDocument, detail: str) -> None:
         retry_at = self._clock.now() + timedelta(seconds=PAGE_RETRY_S)
@@ -95,8 +144,8 @@ class ReadStep:
             return
         log.info("page postponed", url=claim.document.url, detail=detail)
 
-    def _record(self, claim: ClaimedDocument, document: Document, reports: tuple[Report, ...]) -> None:
-        result = ReadResult(document=document, reports=reports, ruleset_version=self._detector.version)
+    def _record(self, claim: ClaimedDocument, result: ReadResult) -> None:
+        document = result.document
         try:
             self._store.record_read(claim, result, now=self._clock.now())
         except LeaseLost:
@@ -106,8 +155,56 @@ class ReadStep:
             document.status.value,
             reason=document.reason.value if document.reason else None,
             feed=claim.feed.name,
-            reports=len(reports),
+            reports=len(result.reports),
             url=document.url,
+        )
+
+    def _recheck(self, claim: ClaimedPage) -> None:
+        now = self._clock.now()
+        next_at = next_recheck_at(done_count=claim.done_count + 1, delays_s=self._limits.recheck_s, now=now)
+        try:
+            page = self._page(claim.document.url, claim.feed, known=claim.page)
+            result = replace(self._judged(claim, page), next_at=next_at)
+        except NotWritten:
+            raise
+        except Exception as error:  # a bug must cost one recheck, not the step its life
+            log.exception("bug", url=claim.document.url)
+            result = RecheckResult(outcome=RecheckOutcome.UNREADABLE, detail=repr(error), next_at=next_at)
+        write_result(partial(self._record_recheck, claim, result))
+
+    def _judged(self, claim: ClaimedPage, page: Page) -> RecheckResult:
+        """What the page says now, with the new revision when it changed."""
+        if page.not_modified:
+            return RecheckResult(outcome=RecheckOutcome.NOT_MODIFIED)
+        outcome = judge_recheck(claim.document, claim.page, page, min_length=self._limits.min_length)
+        if outcome is RecheckOutcome.SAME_WORDING:
+            return RecheckResult(outcome=outcome, page=page.seen())
+        if outcome is not RecheckOutcome.CHANGED or page.article is None:
+            return RecheckResult(outcome=outcome, detail=page.detail or str(page.reason or ""))
+        document = replace(
+            claim.document,
+            title=nfc(page.article.title) if headline_changed(claim.page, page) else claim.document.title,
+            text=nfc(page.article.text)[:TEXT_LIMIT],
+            revision=claim.document.revision + 1,
+        )
+        read = ReadResult(
+            document=document, reports=self._reports(claim.feed, document), ruleset_version=self._detector.version
+        )
+        return RecheckResult(outcome=outcome, page=page.seen(), read=read)
+
+    def _record_recheck(self, claim: ClaimedPage, result: RecheckResult) -> None:
+        try:
+            revised = self._store.record_recheck(claim, result, now=self._clock.now())
+        except LeaseLost:
+            log.warning("lease lost", url=claim.document.url)
+            return
+        log.info(
+            "read again",
+            outcome=result.outcome.value,
+            revised=revised,
+            feed=claim.feed.name,
+            reports=len(result.read.reports) if result.read else 0,
+            url=claim.document.url,
         )
 
     def _is_worth_another_try(self, claim: ClaimedDocument, page: Page, chosen: ChosenText) -> bool:
@@ -117,23 +214,32 @@ class ReadStep:
             and claim.attempts < self._limits.page_attempts
         )
 
-    def _page(self, claim: ClaimedDocument) -> Page:
-        url = claim.document.url
+    def _page(self, url: str, feed: Feed, *, known: PageSeen | None = None) -> Page:
+        """What comes of asking for the page; only for what changed where it is `known`."""
         if not self._limits.fetch_pages:
             return Page(reason=ReadReason.PAGES_OFF)
         if not url.startswith(("http://", "https://")):
             return Page(reason=ReadReason.NO_URL)
-        request = FetchRequest(url=url, accept=PAGE_ACCEPT, obey_robots=claim.feed.robots is RobotsPolicy.OBEY)
+        request = FetchRequest(
+            url=url,
+            etag=known.etag if known else None,
+            last_modified=known.last_modified if known else None,
+            accept=PAGE_ACCEPT,
+            obey_robots=feed.robots is RobotsPolicy.OBEY,
+        )
         try:
             response = self._fetcher.fetch(request)
+            if known and response.status == 304:
+                return Page(not_modified=True)
             if response.status != 200:
-                reason = page_reason(PollReason.HTTP_ERROR, response.status)
-                return Page(reason=reason, detail=f"HTTP {response.status}")
+                return _refused(response)
             content_type = response.header("content-type")
             if content_type and not content_type.lower().startswith(_HTML):
                 return Page(reason=ReadReason.PAGE_NOT_HTML, detail=content_type)
             return Page(
-                article=self._workers.extract_article(response.body, url=response.url, content_type=content_type)
+                article=self._workers.extract_article(response.body, url=response.url, content_type=content_type),
+                etag=response.header("etag"),
+                last_modified=response.header("last-modified"),
             )
         except (FetchError, ParseError) as error:
             return Page(reason=page_reason(error.reason), detail=error.detail)
@@ -160,17 +266,32 @@ class ReadStep:
             detail=chosen.detail,
         )
 
-    def _reports(self, claim: ClaimedDocument, document: Document) -> tuple[Report, ...]:
+    def _reports(self, feed: Feed, document: Document) -> tuple[Report, ...]:
         if document.status is not DocumentStatus.READ:
             return ()
         article = Article(
             title=document.title,
             text=document.text,
             published_on=document.published_at.date() if document.dated else None,
-            source=claim.feed.name,
-            tier=claim.feed.tier.value,
+            source=feed.name,
+            tier=feed.tier.value,
         )
         return self._detector.detect(article)
+
+
+def _refused(response: FetchResponse) -> Page:
+    """Why another status than 200 came; a challenge or login behind it is named."""
+    wall = wall_of(response.body, url=response.url, status=response.status, headers=response.headers)
+    if wall is not None and response.status not in _GONE:
+        return Page(reason=WALL_REASONS[wall], detail=f"HTTP {response.status}")
+    return Page(reason=page_reason(PollReason.HTTP_ERROR, response.status), detail=f"HTTP {response.status}")
+
+
+def _keeps_wording(before: Wording | None, document: Document) -> bool:
+    """Whether an edited item's article is worded as before, from the same origin."""
+    if before is None or before.origin is not document.origin or document.status is not DocumentStatus.READ:
+        return False
+    return is_same_wording(f"{before.title}\n{before.text}", f"{document.title}\n{document.text}")
 
 
 def _dated_by_page(document: Document, article: ExtractedArticle | None, now: datetime) -> Document:

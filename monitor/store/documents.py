@@ -8,15 +8,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from monitor.core.model.document import Document, DocumentStatus
+from monitor.core.model.document import Document, DocumentStatus, RevisionCause
 from monitor.core.model.report import Report
 from monitor.errors import LeaseLost
-from monitor.ports import ClaimedDocument, Lease, ReadResult
+from monitor.ports import ClaimedDocument, ClaimedPage, Lease, ReadResult, RecheckResult
 from monitor.store.engine import Database
 from monitor.store.names import name_rows
+from monitor.store.pages import claim_pages, record_outcome, remember_page
 from monitor.store.records import evidence_text, roles_text
-from monitor.store.rows import digest_of, document_of, entry_of, feed_of, index_key
-from monitor.store.tables import documents, entries, feed_states, feeds, report_names, reports
+from monitor.store.revisions import MAX_EDITS, forget_revision, keep_revisions, newest_kept
+from monitor.store.rows import digest_of, document_of, entry_of, index_key
+from monitor.store.tables import documents, entries, report_names, reports
+from monitor.store.trails import feeds_of
 from monitor.store.types import storable
 
 
@@ -38,6 +41,13 @@ class SqlDocumentStore:
         is not stored again: an edit that changes nothing must not count as another report.
         """
         self._database.write(lambda connection: _record(connection, claim, result, now))
+
+    def claim_rechecks(self, *, now: datetime, limit: int, lease_s: float) -> tuple[ClaimedPage, ...]:
+        until = now + timedelta(seconds=lease_s)
+        return self._database.write(lambda connection: claim_pages(connection, now, limit, until))
+
+    def record_recheck(self, claim: ClaimedPage, result: RecheckResult, *, now: datetime) -> bool:
+        return self._database.write(lambda connection: _record_recheck(connection, claim, result, now))
 
     def postpone(self, claim: ClaimedDocument, *, retry_at: datetime, detail: str) -> int:
         """See the port. Raises: LeaseLost."""
@@ -90,7 +100,8 @@ def _claim(
     taken = update(documents).where(documents.c.id.in_(ids)).values(lease).returning(*documents.c)
     rows = {row.id: row for row in connection.execute(taken)}
     wording = _newest_wording(connection, ids)
-    sources = _feeds(connection, {row.feed_id for row in rows.values()})
+    sources = feeds_of(connection, {row.feed_id for row in rows.values()})
+    before = newest_kept(connection, [row.id for row in rows.values() if row.revision > 1])
     return tuple(
         ClaimedDocument(
             lease=Lease(row_id=document_id, fence=rows[document_id].fence, until=until),
@@ -98,6 +109,7 @@ def _claim(
             feed=sources[rows[document_id].feed_id],
             entry=entry_of(wording[document_id]),
             attempts=rows[document_id].attempts,
+            before=before.get(document_id),
         )
         for document_id in ids
     )
@@ -108,15 +120,6 @@ def _newest_wording(connection: Connection, ids: Iterable[int]) -> dict[int, Any
     wanted = select(entries).where(entries.c.document_id.in_(ids))
     ordered = wanted.order_by(entries.c.document_id, entries.c.brought_revision, entries.c.id.desc())
     return {row.document_id: row for row in connection.execute(ordered)}
-
-
-def _feeds(connection: Connection, ids: Iterable[int]) -> dict[int, Any]:
-    found = select(feed_states.c.feed_id, feed_states.c.found_homepage, feed_states.c.found_language)
-    states = {row.feed_id: row for row in connection.execute(found.where(feed_states.c.feed_id.in_(ids)))}
-    return {
-        row.id: feed_of(row, homepage=states[row.id].found_homepage, language=states[row.id].found_language)
-        for row in connection.execute(select(feeds).where(feeds.c.id.in_(ids)))
-    }
 
 
 def _held(claim: ClaimedDocument) -> Any:
@@ -159,9 +162,51 @@ def _record(connection: Connection, claim: ClaimedDocument, result: ReadResult, 
     if connection.execute(update(documents).where(_held(claim)).values(values)).rowcount != 1:
         raise _lost(claim)
     _adopt_canonical_url(connection, claim, document)
-    standing = _replace_reports(connection, claim, result)
-    kept_since = None if standing or result.reports else now
-    connection.execute(update(documents).where(documents.c.id == claim.lease.row_id).values(kept_since=kept_since))
+    if result.same_wording and claim.before is not None:
+        forget_revision(connection, document.id, claim.before)
+    if result.page is not None:
+        remember_page(connection, document.id, result.page, recheck_at=result.recheck_at)
+    _write_reports(connection, result, now)
+
+
+def _record_recheck(connection: Connection, claim: ClaimedPage, result: RecheckResult, now: datetime) -> bool:
+    """Only the fence is new for an unchanged page: whoever claimed it before must write nothing any more."""
+    revised = result.read is not None and claim.document.revision <= MAX_EDITS
+    values: dict[str, Any] = {"fence": documents.c.fence + 1}
+    held = (
+        (documents.c.id == claim.lease.row_id)
+        & (documents.c.fence == claim.lease.fence)
+        & (documents.c.status == str(DocumentStatus.READ))
+    )
+    row = connection.execute(select(documents).where(held).with_for_update(key_share=True)).one_or_none()
+    if row is None:
+        raise LeaseLost(f"document {claim.document.url or claim.document.canonical_url} was claimed or edited since")
+    if result.read is not None and revised:
+        document = result.read.document
+        keep_revisions(connection, [row])
+        values |= {
+            "title": document.title,
+            "text": document.text,
+            "text_digest": digest_of(document.text or document.title),
+            "revision": document.revision,
+            "revised_at": now,
+            "revision_cause": str(RevisionCause.PAGE_EDIT),
+            "ruleset_version": result.read.ruleset_version,
+            "read_at": now,
+        }
+    connection.execute(update(documents).where(held).values(values))
+    record_outcome(
+        connection,
+        claim.lease.row_id,
+        outcome=result.outcome,
+        detail=result.detail,
+        page=result.page,
+        next_at=result.next_at,
+        now=now,
+    )
+    if result.read is not None and revised:
+        _write_reports(connection, result.read, now)
+    return revised
 
 
 def _adopt_canonical_url(connection: Connection, claim: ClaimedDocument, document: Document) -> None:
@@ -173,9 +218,15 @@ def _adopt_canonical_url(connection: Connection, claim: ClaimedDocument, documen
     connection.execute(update(documents).where(documents.c.id == claim.lease.row_id, ~taken).values(canonical_url=key))
 
 
-def _replace_reports(connection: Connection, claim: ClaimedDocument, result: ReadResult) -> bool:
+def _write_reports(connection: Connection, result: ReadResult, now: datetime) -> None:
+    standing = _replace_reports(connection, result)
+    kept_since = None if standing or result.reports else now
+    connection.execute(update(documents).where(documents.c.id == result.document.id).values(kept_since=kept_since))
+
+
+def _replace_reports(connection: Connection, result: ReadResult) -> bool:
     """Put the new reports in place of the earlier ungrouped ones; whether grouped ones stand."""
-    document_id = claim.lease.row_id
+    document_id = result.document.id
     free = (reports.c.document_id == document_id) & reports.c.development_id.is_(None)
     connection.execute(delete(report_names).where(report_names.c.report_id.in_(select(reports.c.id).where(free))))
     connection.execute(delete(reports).where(free))
@@ -184,14 +235,14 @@ def _replace_reports(connection: Connection, claim: ClaimedDocument, result: Rea
     for report in result.reports:
         key = (report.type, report.phase, str(report.modality), roles_text(report.roles), report.occurs_on)
         if key not in standing:
-            _add_report(connection, claim, report, result.ruleset_version)
+            _add_report(connection, result.document, report, result.ruleset_version)
     return bool(standing)
 
 
-def _add_report(connection: Connection, claim: ClaimedDocument, report: Report, ruleset_version: str) -> None:
+def _add_report(connection: Connection, document: Document, report: Report, ruleset_version: str) -> None:
     values = {
-        "document_id": claim.lease.row_id,
-        "document_revision": claim.document.revision,
+        "document_id": document.id,
+        "document_revision": document.revision,
         "type": report.type,
         "phase": report.phase,
         "modality": str(report.modality),

@@ -10,19 +10,17 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from monitor.core.model.document import DocumentStatus, TextOrigin
+from monitor.core.model.document import DocumentStatus, RevisionCause, TextOrigin
 from monitor.core.model.entry import Entry
 from monitor.core.urls import canonical_url
 from monitor.ports import PollWritten
 from monitor.store.chunks import chunks
 from monitor.store.engine import insert_into
 from monitor.store.records import list_text
+from monitor.store.revisions import MAX_EDITS, keep_revisions
 from monitor.store.rows import digest_of, index_key
-from monitor.store.tables import document_revisions, documents, entries
+from monitor.store.tables import documents, entries
 from monitor.store.types import storable
-
-MAX_EDITS = 24
-"""Revisions an article's edits may bring: a feed that changes a counter at every poll must not be read for ever."""
 
 _NEWS = timedelta(days=1)  # after which hardly anybody wants an alert
 _SPREAD = timedelta(minutes=30)
@@ -247,19 +245,16 @@ def _revise(connection: Connection, latest: Mapping[int, _Seen], seen_at: dateti
     ]
     if not rows:
         return {}
-    earlier = [
-        {name: getattr(row, name) for name in ("revision", "title", "text", "published_at")} | {"document_id": row.id}
-        for row in rows
-        if row.status != DocumentStatus.PENDING  # a revision that was never read has no text to keep
-    ]
-    if earlier:
-        connection.execute(insert(document_revisions), earlier)
+    # A revision that was never read has no text to keep.
+    keep_revisions(connection, [row for row in rows if row.status != DocumentStatus.PENDING])
     connection.execute(
         update(documents)
         .where(documents.c.id == bindparam("row_id"))
         .values(
             title=bindparam("new_title"),
             revision=documents.c.revision + 1,
+            revised_at=seen_at,
+            revision_cause=str(RevisionCause.FEED_EDIT),
             status=str(DocumentStatus.PENDING),
             due_at=seen_at,
             attempts=0,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, false, func, select, true, union
 
 from monitor.core.model.alert import Alert, AlertReason, Severity
-from monitor.core.model.document import ReadReason
+from monitor.core.model.document import ReadReason, Wording
 from monitor.core.model.history import (
     AlertFilter,
     AlertView,
@@ -21,12 +21,15 @@ from monitor.core.model.history import (
     DeliveryView,
     DocumentTrail,
     FeedView,
+    PageView,
     ReadDocument,
 )
 from monitor.store import trails
 from monitor.store.engine import Database
 from monitor.store.names import NameKind, folded_name, search_keys
+from monitor.store.pages import page_view
 from monitor.store.records import list_of, message_of
+from monitor.store.revisions import wordings
 from monitor.store.rows import feed_of, report_of, state_of
 from monitor.store.search import has_words
 from monitor.store.tables import (
@@ -95,6 +98,14 @@ class SqlHistoryStore:
     def trail_of(self, document_id: int) -> DocumentTrail | None:
         with self._database.reading() as connection:
             return trails.trail_of(connection, document_id, alert_views)
+
+    def revisions(self, document_id: int) -> tuple[Wording, ...]:
+        with self._database.reading() as connection:
+            return wordings(connection, document_id)
+
+    def page_seen(self, document_id: int) -> PageView | None:
+        with self._database.reading() as connection:
+            return page_view(connection, document_id)
 
     def near_urls(self, url: str, *, limit: int) -> tuple[str, ...]:
         with self._database.reading() as connection:

@@ -211,6 +211,8 @@ documents = _table(
     _count("postponed"),
     _words("lease_owner", nullable=True),
     _count("fence"),
+    _at("revised_at", nullable=True),  # when the newest wording was first seen; NULL: the first one
+    _words("revision_cause", nullable=True),  # NULL: the first wording
     UniqueConstraint("canonical_url"),
     _one_of("status", DocumentStatus),
 )
@@ -227,7 +229,31 @@ document_revisions = _table(
     _words("title"),
     _words("text"),
     _at("published_at"),
+    _at("seen_at", nullable=True),
+    _words("cause", nullable=True),
+    _words("origin", nullable=True),
 )
+
+document_pages = _table(
+    "document_pages",
+    _ref("document_id", "documents.id", primary_key=True),
+    _words("title"),
+    _words("etag", nullable=True),
+    _words("last_modified", nullable=True),
+    _words("authors"),  # JSON list
+    _at("published_at", nullable=True),
+    Column("published_on", IsoDate),
+    Column("published_offset_min", Integer),
+    _at("modified_at", nullable=True),
+    Column("modified_on", IsoDate),
+    Column("modified_offset_min", Integer),
+    _at("recheck_at", nullable=True),  # when to read it again, or end of the lease
+    _count("recheck_count"),
+    _at("rechecked_at", nullable=True),
+    _words("recheck_outcome", nullable=True),
+    _words("recheck_detail", nullable=True),
+)
+_index(document_pages, "recheck_at", where="recheck_at IS NOT NULL")
 
 # --- group
 

@@ -60,7 +60,7 @@ def trail_of(connection: Connection, document_id: int, read_alerts: AlertReader)
         return None
     return DocumentTrail(
         document=document_of(row),
-        feed=_feeds(connection, [row.feed_id])[row.feed_id],
+        feed=feeds_of(connection, [row.feed_id])[row.feed_id],
         seen_at=row.seen_at,
         read_at=row.read_at,
         due_at=row.due_at,
@@ -131,7 +131,8 @@ def _entry_view(row: Row[Any]) -> EntryView:
     )
 
 
-def _feeds(connection: Connection, ids: Iterable[int]) -> dict[int, Any]:
+def feeds_of(connection: Connection, ids: Iterable[int]) -> dict[int, Any]:
+    """The feeds of these ids, with what they say of themselves."""
     wanted = (
         select(feeds, feed_states.c.found_homepage, feed_states.c.found_language)
         .join(feed_states, feed_states.c.feed_id == feeds.c.id)
@@ -198,7 +199,7 @@ def page_of_documents(
     rows = connection.execute(documents_page(since, until, after_id)).all()
     if not rows:
         return []
-    sources = _feeds(connection, {row.feed_id for row in rows})
+    sources = feeds_of(connection, {row.feed_id for row in rows})
     stored = _newest_reports(connection, [row.id for row in rows])
     return [
         ReadDocument(

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.model.feed import FeedKind, PollReason
 from monitor.errors import LeaseLost
 from monitor.store.database import SqlStore
-from monitor.store.entries import MAX_EDITS
+from monitor.store.revisions import MAX_EDITS
 from tests.store.arrange import (
     DAY,
     MINUTE,

@@ -5,18 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.core.extract.markup import plain_text
-from monitor.core.model.document import ExtractedArticle, ReadReason, TextOrigin, Wall
+from monitor.core.model.document import ExtractedArticle, PageSeen, ReadReason, TextOrigin, Wall
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import PollReason
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What came of fetching the article's page: the article, or the reason why there is none."""
+    """What came of fetching the article's page: the article, or the reason why there is none.
+
+    `not_modified` answers a request for what changed since the page was read. Validators are the
+    response's own.
+    """
 
     article: ExtractedArticle | None = None
     reason: ReadReason | None = None
     detail: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    not_modified: bool = False
+
+    def seen(self) -> PageSeen | None:
+        """What is remembered of it; None when there was no article."""
+        if self.article is None:
+            return None
+        return PageSeen(
+            title=self.article.title,
+            etag=self.etag,
+            last_modified=self.last_modified,
+            authors=self.article.authors,
+            published=self.article.published,
+            modified=self.article.modified,
+        )
+
+    def fault(self, *, min_length: int) -> ReadReason | None:
+        """Why its text is not the article's; None when it is, with at least `min_length` code points."""
+        return self.reason or _fault_of(self.article, min_length)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +55,7 @@ class ChosenText:
 
 def choose_text(entry: Entry, page: Page, *, min_length: int) -> ChosenText:
     """The page's text when it is an article of at least `min_length` code points, else the feed's longest."""
-    fault = page.reason or _fault_of(page.article, min_length)
+    fault = page.fault(min_length=min_length)
     if fault is None and page.article is not None:
         return ChosenText(text=page.article.text, origin=TextOrigin.PAGE, reason=ReadReason.PAGE_READ)
     content, summary = plain_text(entry.content), plain_text(entry.summary)

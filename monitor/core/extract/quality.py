@@ -41,9 +41,9 @@ def find_wall(
             return Wall.BOT_WALL
         if is_login(url=url, title=title, visible=visible, source=source):
             return Wall.LOGIN
-    if len(text) < WALL_TEXT and (is_consent_address(url) or not (dated and text)):
-        if is_consent_address(url) or is_consent_page(text or f"{title}. {visible}", source=source):
-            return Wall.CONSENT_PAGE
+    asks = not (dated and text) and is_consent_page(text or f"{title}. {visible}", source=source)
+    if len(text) < WALL_TEXT and (asks or is_consent_address(url)):
+        return Wall.CONSENT_PAGE
     if len(text) >= PAYWALL_TEXT:
         return None
     held_back = free is False and (paid_length is None or paid_length < _WHOLE_PART * len(text))

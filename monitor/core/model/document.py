@@ -62,6 +62,26 @@ class Wall(StrEnum):
     LOGIN = "login"  # asks who is there
 
 
+class RevisionCause(StrEnum):
+    """What brought a revision."""
+
+    FIRST_SEEN = "first_seen"
+    FEED_EDIT = "feed_edit"  # the feed's item was reworded
+    PAGE_EDIT = "page_edit"  # the page was, as reading it again showed
+
+
+class RecheckOutcome(StrEnum):
+    """What reading a page again found; stored with the page."""
+
+    NOT_MODIFIED = "not_modified"  # 304
+    SAME_WORDING = "same_wording"  # at most times, counters and the order of sentences differ
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"  # 404 or 410 where the article was
+    WALLED = "walled"
+    UNREADABLE = "unreadable"  # no article in it now
+    UNREACHABLE = "unreachable"
+
+
 class DatePrecision(StrEnum):
     """How exactly a page states a date."""
 
@@ -112,6 +132,34 @@ class ExtractedArticle:
     def published_on(self) -> date | None:
         """The day of publication, None where nothing is stated."""
         return None if self.published is None else self.published.on
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSeen:
+    """What is remembered of a document's page: validators as the server gave them, and its own statements.
+
+    `title` is the page's headline, which may differ from the feed's.
+    """
+
+    title: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    authors: tuple[str, ...] = ()
+    published: StatedDate | None = None
+    modified: StatedDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """One revision's words; `seen_at` is None where it was stored before that was kept."""
+
+    revision: int
+    title: str
+    text: str
+    origin: TextOrigin
+    published_at: datetime
+    seen_at: datetime | None
+    cause: RevisionCause
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.model.alert import Alert
-from monitor.core.model.document import Document
+from monitor.core.model.document import Document, PageSeen, RecheckOutcome
 from monitor.core.model.feed import Feed, FeedState
 from monitor.core.model.report import Report
 
@@ -108,6 +108,18 @@ class DocumentTrail:
     ruleset_version: str | None
     entries: tuple[EntryView, ...]
     reports: tuple[FiledView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageView:
+    """A document's page: what it said, and what reading it again found; `recheck_at` is the next time."""
+
+    page: PageSeen
+    recheck_at: datetime | None
+    recheck_count: int
+    rechecked_at: datetime | None
+    recheck_outcome: RecheckOutcome | None
+    recheck_detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
