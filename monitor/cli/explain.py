@@ -13,6 +13,7 @@ from monitor.cli.context import context_of
 from monitor.cli.detect import report_record, rule_folders
 from monitor.cli.explain_page import show_explanation
 from monitor.cli.reading import article_of_trail, day, read_article, stored_trail
+from monitor.cli.revisions import show_revisions
 from monitor.cli.screen import complain
 from monitor.core.detect.explain import Explanation, MetGate, MetRule, explain
 from monitor.core.model.history import DocumentTrail
@@ -37,6 +38,9 @@ def explain_article(
     every: Annotated[
         bool, typer.Option("--all", help="Also rules of which nothing but a trigger word stands there.")
     ] = False,
+    revisions: Annotated[
+        bool, typer.Option("--revisions", help="What changed in a stored article since it was first read, instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a page.")] = False,
 ) -> None:
     """Say why a text is reported as it is: words, rules, gates, and the score part by part.
@@ -46,8 +50,12 @@ def explain_article(
       monitor explain "Macron lands in Beirut for truce talks"
       monitor explain article.txt --date 2024-10-29
       monitor explain alert:1 --json
+      monitor explain alert:1 --revisions
     """
     context = context_of(ctx)
+    if revisions:
+        show_revisions(context, what, as_json=as_json)
+        return
     on = day(published)
     trail = stored_trail(context, what)
     ruleset = load_ruleset([*rule_folders(context), *([rules] if rules else [])])
