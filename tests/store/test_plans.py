@@ -14,7 +14,9 @@ from monitor.store.documents import due_documents
 from monitor.store.feeds import due_feeds
 from monitor.store.history import entries_by_feed, matching, unsupported_by_feed
 from monitor.store.outbox import due_deliveries
+from monitor.store.pages import due_pages
 from monitor.store.retention import old_polls, old_texts
+from monitor.store.revisions import kept_revisions
 from monitor.store.stories import recent, ungrouped
 from monitor.store.tables import reports
 from tests.store.arrange import NOON
@@ -45,6 +47,8 @@ def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
     [
         pytest.param(due_feeds(NOON, 10), id="due feeds"),
         pytest.param(due_documents(NOON, 10), id="due documents"),
+        pytest.param(due_pages(NOON, 10), id="due pages"),
+        pytest.param(kept_revisions(1), id="kept revisions"),
         pytest.param(due_deliveries(["desk", "console"], NOON, 10), id="due deliveries"),
         pytest.param(ungrouped(10), id="ungrouped reports"),
         pytest.param(select(reports.c.id).where(reports.c.development_id.is_(None)).limit(1), id="is waiting"),
