@@ -15,7 +15,8 @@ _TRACKING = frozenset(
     [
         # advertising, mail and analytics tools
         "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid",
-        "ttclid", "igshid", "igsh", "li_fat_id",
+        "ttclid", "igshid", "igsh", "li_fat_id", "gad_source", "gad_campaignid", "rdt_cid", "epik", "irclickid",
+        "dicbo", "oborigurl", "tblci", "cvid",
         "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking",
         "vero_id", "vero_conv", "oly_anon_id",
         "oly_enc_id", "_openstat", "_ga", "_gl", "ga_source", "ga_medium", "ga_campaign", "ga_term",
@@ -31,10 +32,24 @@ _TRACKING = frozenset(
         "cmp", "cmpid", "ito", "xtor", "xtref", "maca", "itid", "wpisrc", "wpmm", "wprov", "sref", "cndid",
         "bxid", "esrc", "hasha", "mbid", "icid", "intcid", "intcmp",
         "int_cmp", "nl_id", "nlid", "newsletterid", "traffic_source", "reflink", "via_rss", "from_rss",
-        "rss_id",
+        "rss_id", "emc", "unlocked_article_code", "referringsource", "gift", "giftcopy", "sr_share", "taid", "sara_ref",
+        "wt_zmc", "ftcamp", "leadsource", "test_uuid", "test_variant",
     ]
 )  # fmt: skip
-_TRACKING_PREFIXES = ("utm_", "at_", "ns_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "guce_", "_x_tr_")
+_TRACKING_PREFIXES = (
+    "utm_",
+    "at_",
+    "ns_",
+    "mtm_",
+    "matomo_",
+    "piwik_",
+    "pk_",
+    "hsa_",
+    "guce_",
+    "_guc_",
+    "_x_tr_",
+    "_branch_",
+)
 _FROM_ELSEWHERE = re.compile(
     r"(rss|feed|twitter|tw|facebook|fb|whatsapp|telegram|share|social|newsletter|nl|mail|email|amp|home|homepage|hp|nav"
     r"|google|googlenews|yahoo|msn|applenews)([-_.]\S*)?|",
@@ -45,12 +60,16 @@ _AMP_VALUE = re.compile(r"amp|", re.IGNORECASE)
 _TRACKING_VALUES = {
     **dict.fromkeys(("ref", "from", "source", "src", "partner", "cid", "mod", "feature", "referrer"), _FROM_ELSEWHERE),
     **dict.fromkeys(("outputtype", "output", "view"), _AMP_VALUE),
-    **dict.fromkeys(("amp", "rss"), re.compile(r"|1|true|yes", re.IGNORECASE)),
+    **dict.fromkeys(("amp", "rss", "print"), re.compile(r"|1|true|yes", re.IGNORECASE)),
+    "scope": re.compile(r"anon", re.IGNORECASE),  # a paywall's word for who is reading
+    "error": re.compile(r"cookies_not_supported", re.IGNORECASE),
     "feed": re.compile(r"rss2?|atom", re.IGNORECASE),
 }
 _MOBILE_HOST = re.compile(r"^(?:(?:www|m|mobile|amp|touch|wap)\.)+(?=[^.]+\.[^.])")
+_MOBILE_INSIDE = re.compile(r"^([a-z]{2})\.m\.(?=[^.]+\.[^.])")  # en.m.site.example
 _AMP_PATH = re.compile(r"(?:/amp(?:/index)?(?:\.html?)?/?|\.amp/?|\.amp(?=\.html?$))(?=$|\.html?$)", re.IGNORECASE)
 _AMP_PREFIX = re.compile(r"^/amp(?=/[^/]+/)", re.IGNORECASE)
+_SLASHES = re.compile(r"/{2,}")
 _INDEX_FILE = re.compile(r"/index\.(?:html?|php)$", re.IGNORECASE)
 _GOOGLE_AMP = re.compile(r"^(?:www\.)?google\.[a-z.]{2,6}$")
 _AMP_CACHE = re.compile(r"^/(?:[cvi]/)?(?:s/)?(?=[^/]+\.[^/]+/)")
@@ -88,7 +107,7 @@ def _folded_once(url: str) -> str:
     inner = _inside_amp_cache(host, path)
     if inner:
         return inner + (f"?{query}" if query else "")
-    host = _MOBILE_HOST.sub("", host)
+    host = _MOBILE_INSIDE.sub(r"\1.", _MOBILE_HOST.sub("", host))
     path = _normal_path(path)
     query = "&".join(kept for part in query.split("&") if (kept := _kept_parameter(part)))
     return (
@@ -144,10 +163,24 @@ def _escaped(text: str) -> str:
 
 
 def _normal_path(path: str) -> str:
+    path = _without_dots(_SLASHES.sub("/", path))
     path = _AMP_PREFIX.sub("", path)
     path = _AMP_PATH.sub("", path)
     path = _INDEX_FILE.sub("/", path)
     return path.rstrip("/") or "/"
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 section 5.2.4, as browsers do before they ask."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            kept = kept[:-1] if len(kept) > 1 else kept
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(kept) or "/"
 
 
 def _inside_amp_cache(host: str, path: str) -> str | None:
@@ -161,6 +194,7 @@ def _inside_amp_cache(host: str, path: str) -> str | None:
 
 
 def _kept_parameter(part: str) -> str:
+    part = part.removeprefix("amp;")  # a link that was escaped once too often
     name, _, value = part.partition("=")
     key = name.lower()
     by_value = _TRACKING_VALUES.get(key)

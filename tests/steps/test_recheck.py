@@ -97,7 +97,9 @@ def test_stamps_counters_and_order_make_no_revision(open_house: OpenHouse) -> No
     """A page that embeds the clock changes at every look and says the same."""
     first = replace(TRUCE, text=f"Updated 3 minutes ago\n{TRUCE.text}\n12 comments")
     house = published(open_house(), first)
-    second = replace(TRUCE, text="\n".join(["Updated 19 minutes ago", *reversed(TRUCE.text.split("\n")), "31 comments"]))
+    second = replace(
+        TRUCE, text="\n".join(["Updated 19 minutes ago", *reversed(TRUCE.text.split("\n")), "31 comments"])
+    )
     house.web[PATH] = Page(second.html())
     later(house, minutes=16)
     assert len(wordings(house)) == 1
