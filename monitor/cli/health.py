@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.core.model.feed import PollReason
+from monitor.core.model.feed import FeedKind, PollReason
 from monitor.core.model.history import Counts, FeedView
 
 # A running monitor asks a due feed within seconds, and a slow pass over thousands of feeds within minutes.
@@ -46,7 +46,7 @@ def judge(feeds: Sequence[FeedView], counts: Counts, *, configured: int, now: da
 
     `configured` sources are enabled in the configuration; the store learns of them at the next start.
     """
-    enabled = [view for view in feeds if view.feed.enabled]
+    enabled = [view for view in feeds if view.feed.enabled and view.feed.kind is not FeedKind.INGEST]
     answering = [view for view in enabled if view.state.last_success_at is not None and view.state.failures == 0]
     hour_ago = now - timedelta(hours=1)
     lately = sum(1 for view in enabled if view.state.last_success_at and view.state.last_success_at >= hour_ago)

@@ -46,6 +46,7 @@ COMMANDS = {
     "alerts": "monitor.cli.alerts:app",
     "status": "monitor.cli.status:status",
     "sources": "monitor.cli.sources:app",
+    "ingest": "monitor.cli.ingest:ingest Store lines of JSON from other tools as articles.",
     "detect": "monitor.cli.detect:detect Say what a text, file or page reports.",
     "explain": "monitor.cli.explain:explain_article Say why a text is reported as it is.",
     "why-not": "monitor.cli.why_not:why_not Say where an article stopped on its way to an alert.",

@@ -38,6 +38,7 @@ _WORDS = {
     PollReason.LOGIN_WALL: "a login page",
     PollReason.HOST_DOWN: "its host is down",
     PollReason.CREDENTIAL_MISSING: "credential not set",
+    PollReason.INGESTED: "taken in",
     PollReason.BUG: "a bug: see the log",
 }
 
@@ -47,6 +48,7 @@ FINE = frozenset(
         PollReason.NO_NEW_ENTRIES,
         PollReason.NOT_MODIFIED,
         PollReason.SAME_BODY,
+        PollReason.INGESTED,
     }
 )
 """The reasons after which a feed counts as answering."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -98,6 +98,16 @@ def counting_progress(items: Iterator[T], *, what: str) -> Iterator[Iterator[T]]
     columns = (SpinnerColumn(), TextColumn(what), TextColumn("{task.completed:.0f}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield _advancing(items, progress, progress.add_task(what, total=None))
+
+
+@contextmanager
+def counter(what: str) -> Iterator[Callable[[int], None]]:
+    """What adds to a number shown on standard error; silent when that is no terminal."""
+    console = err()
+    columns = (SpinnerColumn(), TextColumn(what), TextColumn("{task.completed:.0f}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda count: progress.advance(task, count)
 
 
 def _advancing(items: Iterable[T], progress: Progress, task: TaskID) -> Iterator[T]:

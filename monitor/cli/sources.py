@@ -63,8 +63,10 @@ def list_sources(
     """List sources with their state, last answer, entries, and articles in other languages."""
     context = context_of(ctx)
     store = context.store_if_any
-    known = {same_url_key(view.feed.url): view for view in store.history.feeds()} if store else {}
+    views = store.history.feeds() if store else ()
+    known = {same_url_key(view.feed.url): view for view in views if view.feed.kind is not FeedKind.INGEST}
     lines = [source_page.Line(feed=feed, view=known.get(same_url_key(feed.url))) for feed in _feeds(context)]
+    lines += [source_page.Line(feed=view.feed, view=view) for view in views if view.feed.kind is FeedKind.INGEST]
     shown = [
         line for line in lines if not (failing and line.state != "failing") and (tag is None or tag in line.feed.tags)
     ]

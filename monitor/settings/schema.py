@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from monitor.core.model.feed import FeedKind, RobotsPolicy, Tier
 
@@ -67,8 +68,17 @@ def _ascending(delays: tuple[float, ...]) -> tuple[float, ...]:
     return delays
 
 
+def _polled_kind(value: Any) -> Any:
+    """The kind, refused as any unknown word is where only `monitor ingest` may use it."""
+    *others, last = (repr(str(kind)) for kind in FeedKind if kind is not FeedKind.INGEST)
+    if value == FeedKind.INGEST or value not in list(FeedKind):
+        raise PydanticCustomError("enum", "no kind of source", {"expected": f"{', '.join(others)} or {last}"})
+    return value
+
+
 Duration = Annotated[float, BeforeValidator(duration_s)]
 TierNumber = Annotated[Tier, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+PolledKind = Annotated[FeedKind, BeforeValidator(_polled_kind)]
 Size = Annotated[int, BeforeValidator(size_bytes)]
 Pause = Annotated[float, BeforeValidator(_pause_s)]  # 0 is none
 MaxAge = Annotated[float | None, BeforeValidator(_max_age)]
@@ -87,7 +97,7 @@ class SourceItem(Section):
 
     name: str | None = None
     url: str = Field(min_length=1)
-    kind: FeedKind = FeedKind.FEED
+    kind: PolledKind = FeedKind.FEED
     selector: str | None = None
     interval: Duration | None = None
     tags: tuple[str, ...] = ()

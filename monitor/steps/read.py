@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from monitor.core.extract.choice import TRANSIENT, WALL_REASONS, ChosenText, Page, choose_text, page_reason
+from monitor.core.extract.markup import is_whole_page, plain_text
 from monitor.core.extract.recheck import first_recheck_at, headline_changed, judge_recheck, next_recheck_at
 from monitor.core.extract.walls import wall_of
 from monitor.core.model.document import (
@@ -21,7 +22,7 @@ from monitor.core.model.document import (
     TextOrigin,
     Wording,
 )
-from monitor.core.model.feed import Feed, PollReason, RobotsPolicy
+from monitor.core.model.feed import Feed, FeedKind, PollReason, RobotsPolicy
 from monitor.core.model.fetch import FetchRequest, FetchResponse
 from monitor.core.model.report import Article, Report
 from monitor.core.poll.plan import PAGE_ACCEPT
@@ -49,6 +50,8 @@ PAGE_RETRY_S = 10.0  # between tries of a page whose feed has no text of its own
 TEXT_LIMIT = 200_000  # code points; the longest news features stay below a third of it
 LANGUAGES = frozenset({"en"})  # what the rules can read
 _GONE = (404, 410)
+_GIVEN_TYPE = "text/html; charset=utf-8"
+_NOWHERE = "https://nowhere.invalid/"  # base of links in a page that came without its address
 _HTML = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
 
 
@@ -102,7 +105,7 @@ class ReadStep:
 
     def _read(self, claim: ClaimedDocument) -> None:
         try:
-            page = self._page(claim.document.url, claim.feed)
+            page = self._given(claim) or self._page(claim.document.url, claim.feed)
             chosen = choose_text(claim.entry, page, min_length=self._limits.min_length)
             if self._is_worth_another_try(claim, page, chosen):
                 write_result(partial(self._postpone, claim, page.detail))
@@ -244,11 +247,26 @@ class ReadStep:
         except (FetchError, ParseError) as error:
             return Page(reason=page_reason(error.reason), detail=error.detail)
 
+    def _given(self, claim: ClaimedDocument) -> Page | None:
+        """What an ingested line brought itself, when that is enough to need no page; a whole page is extracted."""
+        if claim.feed.kind is not FeedKind.INGEST:
+            return None
+        content = claim.entry.content
+        if is_whole_page(content):
+            url = claim.document.url or _NOWHERE
+            try:
+                article = self._workers.extract_article(content.encode(), url=url, content_type=_GIVEN_TYPE)
+            except ParseError as error:
+                return Page(reason=page_reason(error.reason), detail=error.detail)
+            return Page(article=article) if len(article.text) >= self._limits.min_length else None
+        has_enough = len(plain_text(content)) >= max(self._limits.min_length, 1)
+        return Page(reason=ReadReason.TEXT_GIVEN) if has_enough else None
+
     def _document(self, claim: ClaimedDocument, article: ExtractedArticle | None, chosen: ChosenText) -> Document:
         entry, document = claim.entry, claim.document
         title = nfc(entry.title or (article.title if article else "") or document.title)
         text = nfc(chosen.text)[:TEXT_LIMIT]
-        declared = claim.feed.language or (article.language if article else None)
+        declared = claim.feed.language or (article.language if article else None) or document.language
         language = detect_language(f"{title}\n{text}", declared=declared)
         status, reason = DocumentStatus.READ, chosen.reason
         if chosen.origin is TextOrigin.NONE:

@@ -11,6 +11,7 @@ from monitor.store.documents import SqlDocumentStore
 from monitor.store.engine import LOCK_WAIT_S, Database
 from monitor.store.feeds import SqlFeedStore
 from monitor.store.history import SqlHistoryStore
+from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
@@ -31,6 +32,7 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.feeds = SqlFeedStore(database)
+        self.intake = SqlIntakeStore(database)
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
         self.outbox = SqlOutboxStore(database)

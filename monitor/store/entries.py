@@ -163,7 +163,7 @@ def _document_values(feed_id: int, seen: _Seen, seen_at: datetime, first_success
         "title": entry.title,
         "text": "",
         "text_digest": "",
-        "language": None,
+        "language": entry.language,
         "published_at": stated_at or seen_at,
         "dated": stated_at is not None,
         "backlog": stated_at is None and first_success,

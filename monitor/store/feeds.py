@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select, true, update
 
-from monitor.core.model.feed import Feed, FeedState, PollReason
+from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
 from monitor.errors import LeaseLost
 from monitor.ports import ClaimedFeed, Lease, PollResult, PollWritten
 from monitor.store.chunks import chunks
@@ -46,7 +46,7 @@ class SqlFeedStore:
         """See the port. Leases end too: what a worker still at it brings is dropped."""
 
         def work(connection: Connection) -> int:
-            enabled = select(feeds.c.id).where(feeds.c.enabled == true())
+            enabled = select(feeds.c.id).where(feeds.c.enabled == true(), feeds.c.kind != str(FeedKind.INGEST))
             changes = {"next_poll_at": now, "lease_until": None, "lease_owner": None, "fence": feed_states.c.fence + 1}
             return connection.execute(
                 update(feed_states).where(feed_states.c.feed_id.in_(enabled)).values(changes)
@@ -121,7 +121,10 @@ def _sync(connection: Connection, wanted: dict[str, Feed], now: datetime) -> Non
         connection.execute(update(feeds).where(feeds.c.id == row.id).values(feed_values(feed)))
         if (row.kind, row.selector) != (str(feed.kind), feed.selector):
             _start_over(connection, row.id, now)
-    for part in chunks(row.id for url, row in known.items() if url not in wanted and row.enabled):
+    polled = {
+        url: row for url, row in known.items() if row.kind != FeedKind.INGEST
+    }  # no configuration names the others
+    for part in chunks(row.id for url, row in polled.items() if url not in wanted and row.enabled):
         connection.execute(update(feeds).where(feeds.c.id.in_(part)).values(enabled=False))
     _add(connection, [feed for url, feed in wanted.items() if url not in known], now)
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, false
 
 from monitor.core.model.alert import Alert, AlertReason, Severity
 from monitor.core.model.document import ReadReason, Wording
+from monitor.core.model.feed import FeedKind
 from monitor.core.model.history import (
     AlertFilter,
     AlertView,
@@ -297,7 +298,7 @@ def _counts(connection: Connection) -> Counts:
         alerts=count(alerts),
         deliveries_by_status=by(deliveries.c.status),
         polls_by_reason=by(polls.c.reason),
-        feeds_enabled=count(feeds, feeds.c.enabled == true()),
+        feeds_enabled=count(feeds, feeds.c.enabled == true(), feeds.c.kind != str(FeedKind.INGEST)),
         feeds_failing=count(feeds, feeds.c.enabled == true(), feeds.c.id.in_(failing)),
         language_unsupported=count(documents, documents.c.reason == str(ReadReason.LANGUAGE_UNSUPPORTED)),
         last_poll_at=connection.execute(last_poll).scalar_one(),

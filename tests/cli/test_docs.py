@@ -83,6 +83,9 @@ def house(cli: Cli, filled_database: Path, web: Web, slack: FakeSlack) -> Cli:
     (cli.folder / "items.jsonl").write_text(json.dumps({"id": "1", "title": "Truce talks resume", "text": ""}) + "\n")
     gold = {"id": "1", "source": "wire", "title": "Truce talks resume", "ceasefire": {"level": 2, "phase": "talks"}}
     (cli.folder / "gold.jsonl").write_text(json.dumps(gold) + "\n")
+    (cli.folder / "articles.jsonl").write_text(
+        json.dumps({"url": "https://news.example/truce", "title": "Truce talks resume", "source": "Lake Wire"}) + "\n"
+    )
     (cli.folder / "my-rules").mkdir()
     (cli.folder / "feeds.opml").write_text(
         "<opml version='2.0'><body><outline text='A' xmlUrl='https://a.example/f'/></body></opml>"
@@ -149,6 +152,7 @@ def test_the_documented_counts_are_those_of_status(house):
         ("explain", ["Truce talks resume in Cairo", "--json"]),
         ("why-not", ["document:1", "--json"]),
         ("replay", ["--jsonl", "items.jsonl", "--json"]),
+        ("ingest", ["articles.jsonl", "--json"]),
         ("eval", ["gold.jsonl", "--errors", "1", "--json"]),
     ],
 )

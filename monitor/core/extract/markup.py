@@ -23,6 +23,8 @@ _MONSTER_TAG = re.compile(r"<[^<>]{5000}")
 _WITH_ATTRIBUTES = re.compile(r"<(/?[A-Za-z][A-Za-z0-9:-]{0,30})\s[^<>]*>?")
 _WORTH_A_SECOND_LOOK = 1000
 _WRAPPED_AT = 50  # a shorter line was ended on purpose: a heading, an item of a list
+_HEAD = 4096
+_PAGE = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
 _BLOCKS = frozenset(
@@ -71,6 +73,11 @@ def plain_text(markup: str) -> str:
         markup = html.unescape(markup)  # escaped once more than the format asks
     lines = _lines_of_html(markup) if _TAG.search(markup) else _lines_of_text(html.unescape(markup))
     return join_paragraphs(line for line in lines if not _APPENDED.fullmatch(line) and not is_pointer(line))
+
+
+def is_whole_page(markup: str) -> bool:
+    """Whether the markup is a page with its navigation, not only an article's own text."""
+    return _PAGE.search(markup[:_HEAD]) is not None
 
 
 def is_pointer(line: str) -> bool:

@@ -13,6 +13,7 @@ class Entry:
     `guid` is never empty: the feed's own, else the URL, else a digest of title and content.
     `summary` and `content` are HTML or plain text as the feed carried them.
     `published_at` is None when the feed gives no usable date; `seen_at` is the monitor's own.
+    `language` is what the item itself declares, where its format has such a thing.
     """
 
     guid: str
@@ -23,6 +24,7 @@ class Entry:
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ class FeedKind(StrEnum):
 
     FEED = "feed"  # RSS, Atom, RDF and JSON Feed, told apart by content
     HTML_INDEX = "html_index"  # a page of links, picked by CSS selector
+    INGEST = "ingest"  # never polled: what `monitor ingest` brings
 
 
 class Tier(StrEnum):
@@ -63,6 +64,7 @@ class PollReason(StrEnum):
     LOGIN_WALL = "login_wall"  # a login or subscription page instead
     HOST_DOWN = "host_down"  # not asked: the host did not answer several requests in a row
     CREDENTIAL_MISSING = "credential_missing"  # headers_env or auth_env names an unset variable
+    INGESTED = "ingested"  # handed over by `monitor ingest`, not polled
     BUG = "bug"
 
 
