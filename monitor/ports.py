@@ -17,6 +17,7 @@ from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentT
 from monitor.core.model.report import Article, Report
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.core.model.traffic import HostTraffic
+from monitor.core.model.subscription import Advertised
 from monitor.errors import DeliveryFault
 
 
@@ -131,7 +132,7 @@ class ClaimedFeed:
 
 @dataclass(frozen=True, kw_only=True)
 class PollResult:
-    """What one poll writes. `entries` is empty unless the body was parsed."""
+    """What one poll writes. `entries` is empty and `advertised` None unless the body was parsed."""
 
     state: FeedState
     reason: PollReason
@@ -140,6 +141,7 @@ class PollResult:
     entries: tuple[Entry, ...] = ()
     homepage: str | None = None
     language: str | None = None
+    advertised: Advertised | None = None
     started_at: datetime
     finished_at: datetime
 

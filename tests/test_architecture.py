@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "deliver": {"deliver", "ports", "core", "errors", "settings.schema"},
     "workers": {"workers", "ports", "core", "errors"},
     "ops": {"ops", "core", "errors"},
+    "websub": {"websub", "steps.step", "ports", "core", "errors", "settings.schema"},
     "settings": {"settings", "core", "errors"},
     "schedule": {"schedule", "steps", "ports", "core", "errors", "ops"},
     "demo": {"demo"},
@@ -86,7 +87,7 @@ def test_the_core_is_pure(path: Path) -> None:
     ("library", "room"),
     [
         ("apscheduler", "schedule"), ("sqlalchemy", "store"), ("alembic", "store"), ("slack_sdk", "deliver"),
-        ("typer", "cli"), ("feedparser", "core.parse"), ("trafilatura", "core.extract"),
+        ("typer", "cli"), ("h11", "websub"), ("feedparser", "core.parse"), ("trafilatura", "core.extract"),
     ],
 )  # fmt: skip
 def test_a_library_is_known_in_one_room(library: str, room: str) -> None:

@@ -25,6 +25,7 @@ from monitor.schedule.once import work_all
 from monitor.schedule.signals import Wishes
 from monitor.settings.load import LoadedSettings, load_settings
 from monitor.steps.step import Step
+from monitor.websub.service import WebSubService
 
 log = structlog.get_logger("run")
 
@@ -67,16 +68,18 @@ class _Service:
 
     context: CliContext
     app: App | None = None
+    websub: WebSubService | None = None
 
     def load(self) -> Sequence[Step]:
         """The steps of the configuration as its files now say. Raises: MonitorError."""
-        if self.app is None:
-            self.app = _opened(self.context)
-            return self.app.steps
+        if self.app is None or self.websub is None:
+            app = self.app = _opened(self.context)
+            self.websub = WebSubService(store=app.store.subscriptions, poster=app.fetcher, clock=app.clock)
+            return (*app.steps, *self.websub.configure(app.loaded.settings.websub))
         loaded = load_settings(self.context.config, environ=self.context.environ)
         steps = self.app.reload(loaded)
         _set_up_logging(self.context, loaded)
-        return steps
+        return (*steps, *self.websub.configure(loaded.settings.websub))
 
     def leave(self, code: ExitCode, *, why: str | None) -> NoReturn:
         """End the process without waiting for threads in a slow fetch: their work is taken up at the next start.
@@ -84,6 +87,8 @@ class _Service:
         Parsers and connections end with it, not before: a thread still at work would take that for
         the feed's fault, and write it down.
         """
+        if self.websub is not None:
+            self.websub.close()
         if self.app is not None:
             self.app.store.close()  # with nobody at work, leaves an SQLite database in one file
         if why:

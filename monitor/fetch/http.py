@@ -1,4 +1,4 @@
-"""GET with our own redirect loop, every limit kept, and every failure named."""
+"""GET (and now and then POST) with our own redirect loop, every limit kept, and every failure named."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from monitor.core.model.feed import PollReason
-from monitor.core.model.fetch import FetchPurpose, FetchRequest, FetchResponse
+from monitor.core.model.fetch import FetchPurpose, FetchRequest, FetchResponse, FormPost
 from monitor.core.model.traffic import HostTraffic
 from monitor.core.poll.hints import cache_hints
 from monitor.core.poll.politeness import Manners
@@ -22,7 +23,16 @@ from monitor.fetch.faults import fetch_error
 from monitor.fetch.guard import Guard, Resolve, system_resolve
 from monitor.fetch.hosts import HostGate
 from monitor.fetch.robots import MAX_ROBOTS_BYTES, RobotsCache, RobotsFile
-from monitor.fetch.target import REDIRECTS, Chain, Target, UnusableUrl, next_hop, parse_target, without_credentials
+from monitor.fetch.target import (
+    REDIRECTS,
+    SAME_METHOD,
+    Chain,
+    Target,
+    UnusableUrl,
+    next_hop,
+    parse_target,
+    without_credentials,
+)
 from monitor.fetch.traffic import Exchange, TrafficMeter
 from monitor.fetch.transport import build_client
 from monitor.ports import HostTurn
@@ -35,7 +45,7 @@ _ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 
 @dataclass(frozen=True, kw_only=True)
 class _Reading:
-    """How one chain of requests is read: `lenient` takes what came of a body that breaks off or a limit."""
+    """How one chain is asked and read: `lenient` takes what came of a body that breaks off or a limit."""
 
     headers: tuple[Header, ...]
     purpose: FetchPurpose
@@ -43,6 +53,7 @@ class _Reading:
     max_redirects: int
     obey_robots: bool
     lenient: bool = False
+    form: bytes | None = None  # posted instead of a GET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +110,25 @@ class HttpFetcher:
             FetchError: no response, or one that breaks a limit. RATE_LIMITED without `status`
                 means the host was not asked: it has a queue here, or asked for a pause.
         """
-        shown = without_credentials(request.url)
+        return self._within_budget(request.url, lambda budget: self._fetch(request, budget))
+
+    def post(self, post: FormPost) -> FetchResponse:
+        """The answer to a form, of any status, under the same guard, limits and manners as a fetch.
+
+        Only redirects that keep the method (307, 308) are followed. The body is cut short rather
+        than refused.
+
+        Raises:
+            FetchError: as `fetch`.
+        """
+        return self._within_budget(post.url, lambda budget: self._post(post, budget))
+
+    def _within_budget(self, url: str, work: Callable[[Budget], FetchResponse]) -> FetchResponse:
+        shown = without_credentials(url)
         budget = Budget(self._settings.total_timeout)
         token = current_budget.set(budget)
         try:
-            return self._fetch(request, budget)
+            return work(budget)
         except Exception as error:
             failure = fetch_error(shown, error)
             if failure is error:
@@ -141,15 +166,22 @@ class HttpFetcher:
         )
         chain = Chain(target=replace(target, authorization=None), credentials=self._credentials(request, target))
         chain, answer = self._follow(chain, reading, budget)
-        return FetchResponse(
-            status=answer.status,
-            url=str(chain.target.url),
-            headers=answer.headers,
-            body=answer.body,
-            fetched_at=datetime.now(UTC),
-            elapsed_s=time.monotonic() - started,
-            permanent_url=chain.permanent_url,
+        return _response(chain, answer, started)
+
+    def _post(self, post: FormPost, budget: Budget) -> FetchResponse:
+        started = time.monotonic()
+        reading = _Reading(
+            headers=((b"Accept", b"*/*"), (b"Content-Type", b"application/x-www-form-urlencoded")),
+            purpose=FetchPurpose.HUB,
+            max_bytes=_MAX_ERROR_BODY,
+            max_redirects=self._settings.max_redirects,
+            obey_robots=False,  # a request that the feed itself asks for, no crawling
+            lenient=True,
+            form=urlencode(post.fields).encode("ascii"),
         )
+        target = replace(parse_target(post.url), authorization=None)
+        chain, answer = self._follow(Chain(target=target), reading, budget)
+        return _response(chain, answer, started)
 
     def _credentials(self, request: FetchRequest, target: Target) -> tuple[Header, ...]:
         headers = credential_headers(headers_env=request.headers_env, auth_env=request.auth_env, environ=self._environ)
@@ -168,7 +200,8 @@ class HttpFetcher:
             if reading.obey_robots:
                 self._ask_robots(chain.target, budget)
             answer = self._one_hop(chain, reading, budget)
-            if answer.location is None:
+            keeps_method = reading.form is None or answer.status in SAME_METHOD
+            if answer.location is None or not keeps_method:
                 return chain, answer
             if chain.hops >= reading.max_redirects:
                 raise FetchError(url, PollReason.TOO_MANY_REDIRECTS, f"more than {reading.max_redirects} redirects")
@@ -238,7 +271,8 @@ class HttpFetcher:
         if chain.cookie_header:
             headers.append((b"Cookie", chain.cookie_header.encode("ascii")))
         exchange.conditional = any(name in (b"If-None-Match", b"If-Modified-Since") for name, _ in headers)
-        request = self._client.build_request("GET", chain.target.url, headers=headers)
+        method = "GET" if reading.form is None else "POST"
+        request = self._client.build_request(method, chain.target.url, headers=headers, content=reading.form)
         try:
             response = self._client.send(request, stream=True, auth=None)
         except Exception as error:
@@ -264,6 +298,18 @@ def _special_manners(settings: Network) -> dict[str, Manners]:
         )
         for name, host in settings.hosts.items()
     }
+
+
+def _response(chain: Chain, answer: _Answer, started: float) -> FetchResponse:
+    return FetchResponse(
+        status=answer.status,
+        url=str(chain.target.url),
+        headers=answer.headers,
+        body=answer.body,
+        fetched_at=datetime.now(UTC),
+        elapsed_s=time.monotonic() - started,
+        permanent_url=chain.permanent_url,
+    )
 
 
 def user_agent(settings: Network, *, version: str) -> str:

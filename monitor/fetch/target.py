@@ -12,6 +12,7 @@ from monitor.fetch.credentials import Header, basic_authorization
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
+SAME_METHOD = (307, 308)  # RFC 9110, 15.4: a POST stays a POST
 _COOKIE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,128})=([\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,2048})")
 _MAX_COOKIES = 20
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from monitor.errors import ConfigError, ConfigProblem
-from monitor.settings.include import PlacedSource, SourceReader, is_variable_name, merge_managed
+from monitor.settings.include import PlacedSource, SourceReader, is_source_url, is_variable_name, merge_managed
 from monitor.settings.paths import shipped_config_dir
 from monitor.settings.problems import problems_of, without_empty
 from monitor.settings.schema import Settings, SlackChannel, WebhookChannel
@@ -21,6 +22,7 @@ from monitor.settings.yaml_lines import Value, YamlDocument, read_yaml
 CONFIG_VARIABLE = "MONITOR_CONFIG"
 DEFAULT_CONFIG = Path("config") / "monitor.yaml"
 MANAGED_SOURCES = "sources.yaml"
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +172,7 @@ def _wrong_in(settings: Settings, folder: Path) -> list[tuple[NodePath, str]]:
     elif settings.database.url in ("sqlite:///", "sqlite:///:memory:"):
         wrong.append((("database", "url"), "'url' must name a file: sqlite:///var/monitor.db"))
     wrong.extend(_wrong_in_network(settings, folder))
+    wrong.extend(_wrong_in_websub(settings))
     for index, each in enumerate(settings.rules.extra):
         if not _located(folder, each).is_dir():
             wrong.append((("rules", "extra", index), f"no such folder: {folder / each}"))
@@ -189,6 +192,18 @@ def _wrong_in_network(settings: Settings, folder: Path) -> Iterable[tuple[NodePa
         yield ("network",), "'user_agent' and 'contact' are sent as an HTTP header: plain ASCII only"
     if network.ca_file is not None and not _located(folder, network.ca_file).is_file():
         yield ("network", "ca_file"), f"no such file: {folder / network.ca_file}"
+
+
+def _wrong_in_websub(settings: Settings) -> Iterable[tuple[NodePath, str]]:
+    websub = settings.websub
+    if not _ADDRESS.fullmatch(websub.listen) or int(websub.listen.rpartition(":")[2]) > 65535:
+        yield ("websub", "listen"), "'listen' is an address and port, such as 127.0.0.1:8787 or [::1]:8787"
+    if websub.callback is not None and not is_source_url(websub.callback):
+        yield ("websub", "callback"), "'callback' must begin with https:// or http:// and name a host, no user"
+    elif websub.callback is not None and ("?" in websub.callback or "#" in websub.callback):
+        yield ("websub", "callback"), "'callback' is the beginning of addresses: it has no ? and no #"
+    elif websub.enabled and websub.callback is None:
+        yield ("websub",), "'callback' is missing: the address at which hubs reach this machine, https://…/websub/"
 
 
 def _wrong_in_channels(settings: Settings) -> Iterable[tuple[NodePath, str]]:

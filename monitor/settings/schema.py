@@ -201,6 +201,15 @@ class Poll(Section):
     seed: str = ""  # of the jitter; empty: one of this process's own
 
 
+class WebSub(Section):
+    """`listen` is where hubs are heard (host:port), `callback` how they reach it from outside."""
+
+    enabled: bool = False
+    listen: str = "127.0.0.1:8787"
+    callback: str | None = None
+    lease: Duration = 5 * 86400.0
+
+
 class Workers(Section):
     count: int = Field(default=2, ge=1, le=32)
     timeout: Duration = 20.0
@@ -233,6 +242,7 @@ class Settings(Section):
     alerts: Alerts = Alerts()
     network: Network = Network()
     poll: Poll = Poll()
+    websub: WebSub = WebSub()
     workers: Workers = Workers()
     rules: Rules = Rules()
     retention: Retention = Retention()

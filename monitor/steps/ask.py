@@ -13,6 +13,7 @@ from monitor.core.model.document import Wall
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
 from monitor.core.model.fetch import FetchResponse
+from monitor.core.parse.hub import advertised_by
 from monitor.core.poll.chance import chance
 from monitor.core.poll.hints import CacheHints, cache_hints
 from monitor.core.poll.interval import after_failure, after_hold, after_success
@@ -147,6 +148,7 @@ class FeedAsker:
             entries=entries,
             homepage=parsed.homepage,
             language=parsed.language,
+            advertised=advertised_by(parsed, response.headers, url=response.url),
             started_at=started_at,
             finished_at=now,
         )

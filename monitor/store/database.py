@@ -15,13 +15,15 @@ from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
-from monitor.store.tables import deliveries, documents, feed_states
+from monitor.store.subscriptions import SqlSubscriptionStore
+from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
 from monitor.store.traffic import SqlTrafficStore
 
 _LEASED = (
     (feed_states, {"lease_until": None}),
     (documents, {"due_at": documents.c.seen_at}),
     (deliveries, {"due_at": deliveries.c.created_at}),
+    (websub_subscriptions, {"due_at": websub_subscriptions.c.created_at}),
 )
 """Each table with leases, and the columns that make its row claimable at once."""
 
@@ -33,6 +35,7 @@ class SqlStore:
         self.database = database
         self.feeds = SqlFeedStore(database)
         self.intake = SqlIntakeStore(database)
+        self.subscriptions = SqlSubscriptionStore(database)
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
         self.outbox = SqlOutboxStore(database)

@@ -12,6 +12,7 @@ from monitor.ports import ClaimedFeed, PollResult, PollWritten
 from monitor.store.chunks import chunks
 from monitor.store.entries import write_entries
 from monitor.store.rows import state_values
+from monitor.store.subscriptions import note_hub
 from monitor.store.tables import feed_states, polls
 
 _NOBODYS = {"lease_until": None, "lease_owner": None, "fence": feed_states.c.fence + 1}
@@ -44,6 +45,8 @@ def record_polls(
             continue
         held.remove(claim.lease.row_id)  # one claim writes one poll
         kept.append((claim, result))
+        if result.advertised is not None:
+            note_hub(connection, claim.lease.row_id, result.advertised)
         written.append(
             write_entries(
                 connection,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.document import DocumentStatus
+from monitor.core.model.subscription import SubscriptionState
 from monitor.store.types import Flag, IsoDate, Number, RowId, UtcDateTime, Words
 
 metadata = MetaData(
@@ -64,10 +65,10 @@ def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(str(v)) for v in values)})", name=column)
 
 
-def _index(table: Table, *columns: str, where: str | None = None) -> None:
+def _index(table: Table, *columns: str, where: str | None = None, unique: bool = False) -> None:
     only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
     name = f"ix_{table.name}_{'_'.join(columns)}"
-    Index(name, *(table.c[column] for column in columns), **only)
+    Index(name, *(table.c[column] for column in columns), unique=unique, **only)
 
 
 # --- poll
@@ -120,6 +121,43 @@ feed_states = _table(
 )
 _index(feed_states, "next_poll_at")
 _index(feed_states, "lease_owner", where="lease_owner IS NOT NULL")
+
+websub_hubs = _table(  # as the feed's last parsed body says
+    "websub_hubs",
+    _ref("feed_id", "feeds.id", primary_key=True),
+    _words("hub"),
+    _words("topic"),
+)
+
+websub_subscriptions = _table(
+    "websub_subscriptions",
+    _id(),
+    _ref("feed_id", "feeds.id"),
+    _words("hub"),
+    _words("topic"),
+    _words("callback"),
+    _words("token"),
+    _words("secret"),  # as the hub has it: HMAC needs it in clear
+    _words("state"),
+    _words("reason"),
+    _words("detail"),
+    _count("attempts"),
+    _at("asked_at", nullable=True),
+    _at("lease_until", nullable=True),
+    _at("due_at"),
+    _at("pushed_at", nullable=True),
+    _count("push_count"),
+    _at("echo_at", nullable=True),
+    _at("created_at"),
+    _words("lease_owner", nullable=True),
+    _count("fence"),
+    UniqueConstraint("token"),
+    _one_of("state", SubscriptionState),
+)
+_index(websub_subscriptions, "due_at")
+_index(websub_subscriptions, "feed_id", where="state <> 'ending'", unique=True)
+_index(websub_subscriptions, "echo_at", where="echo_at IS NOT NULL")
+_index(websub_subscriptions, "lease_owner", where="lease_owner IS NOT NULL")
 
 polls = _table(
     "polls",

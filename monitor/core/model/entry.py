@@ -33,6 +33,7 @@ class ParsedFeed:
 
     `warnings` name what was repaired or left out ("3 items without id, link and title").
     `ttl_s` is the RSS ttl or sy: period in seconds when the feed states one.
+    `hub` is the WebSub hub it names, `topic` the address it calls its own there.
     """
 
     title: str = ""
@@ -40,4 +41,6 @@ class ParsedFeed:
     homepage: str | None = None
     ttl_s: float | None = None
     entries: tuple[Entry, ...] = ()
+    hub: str | None = None
+    topic: str | None = None
     warnings: tuple[str, ...] = ()

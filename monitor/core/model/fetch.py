@@ -32,6 +32,14 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormPost:
+    """One POST of a form (application/x-www-form-urlencoded), its fields in order."""
+
+    url: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchResponse:
     """The end of a redirect chain: `body` is decoded from its content encoding, never from its charset.
 

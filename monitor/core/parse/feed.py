@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from monitor.core.model.entry import ParsedFeed
 from monitor.core.model.feed import PollReason
 from monitor.core.parse.charset import decode_body
 from monitor.core.parse.formats import Format, Told, tell_format
+from monitor.core.parse.hub import hub_in_json, hub_in_xml
 from monitor.core.parse.jsonfeed import parse_json_feed
 from monitor.core.parse.xmlfeed import parse_xml_feed
 from monitor.errors import ParseError
@@ -41,18 +43,11 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed
         found = _INSTEAD.get(told.format, f"XML with the root element <{told.root}>, which is no feed")
         raise ParseError(PollReason.NOT_A_FEED, found)
     feed = parser(decoded.text, told, url)
+    look = hub_in_json if told.format is Format.JSON else hub_in_xml
+    advertised = look(decoded.text[told.start :], url=url)
+    feed = replace(feed, hub=advertised.hub, topic=advertised.topic)
     if decoded.replaced_count:
         count = decoded.replaced_count
-        return _with_warning(feed, f"{count} characters are not {decoded.charset} and were replaced")
+        warning = f"{count} characters are not {decoded.charset} and were replaced"
+        feed = replace(feed, warnings=(*feed.warnings, warning))
     return feed
-
-
-def _with_warning(feed: ParsedFeed, warning: str) -> ParsedFeed:
-    return ParsedFeed(
-        title=feed.title,
-        language=feed.language,
-        homepage=feed.homepage,
-        ttl_s=feed.ttl_s,
-        entries=feed.entries,
-        warnings=(*feed.warnings, warning),
-    )

@@ -1,0 +1,1 @@
+"""The WebSub subscriber: asks hubs, and listens for what they say."""
