@@ -37,7 +37,13 @@ class PoolTransport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         answer = self._pool.handle_request(
-            httpcore.Request(request.method, url, headers=request.headers.raw, extensions=request.extensions)
+            httpcore.Request(
+                request.method,
+                url,
+                headers=request.headers.raw,
+                content=request.read(),
+                extensions=request.extensions,
+            )
         )
         head = [(name.lower(), value) for name, value in answer.headers]
         return httpx.Response(answer.status, stream=_Stream(answer), extensions={"head": head})

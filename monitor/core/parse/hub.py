@@ -47,8 +47,8 @@ def hub_in_json(text: str, *, url: str) -> Advertised:
         return Advertised()
     hubs = feed.get("hubs") if isinstance(feed, dict) else None
     named = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
-    rels = [("hub", str(hub.get("url"))) for hub in named if str(hub.get("type")).casefold() == "websub"]
-    return _chosen([*rels, ("self", str(feed.get("feed_url") or ""))] if rels else [], url=url)
+    rels = [("hub", _text(hub, "url")) for hub in named if _text(hub, "type").casefold() == "websub"]
+    return _chosen([*rels, ("self", _text(feed, "feed_url"))] if rels else [], url=url)
 
 
 def advertised_by(feed: ParsedFeed, headers: Sequence[tuple[str, str]], *, url: str) -> Advertised:
@@ -76,6 +76,11 @@ def _links(head: str) -> Iterator[Rel]:
         if parent is not None and etree.QName(parent).localname in _HEADS:
             for relation in element.get("rel", "").lower().split():
                 yield relation, element.get("href", "")
+
+
+def _text(record: dict[str, object], key: str) -> str:
+    value = record.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _header_links(value: str) -> Iterator[Rel]:
