@@ -215,7 +215,7 @@ def _make_due(connection: Connection, feed_id: int, now: datetime) -> None:
 
 
 def _has_brought_news(connection: Connection, row: Row[Any]) -> bool:
-    newer = select(entries.c.id).where(entries.c.feed_id == row.feed_id, entries.c.seen_at >= row.pushed_at)
+    newer = select(entries.c.id).where(entries.c.feed_id == row.feed_id, entries.c.seen_at > row.pushed_at)
     return connection.execute(newer.limit(1)).first() is not None
 
 

@@ -25,7 +25,7 @@ _SEND_S = 5.0
 _LINGER_S = 1.0
 _LINGER_BYTES = 256 * 1024
 _WAKE_S = 0.25  # how soon the accepting thread notices a stop
-_DRAIN_S = 2.0
+_DRAIN_S = 1.0  # a stop has ten seconds, of which the steps may take eight
 
 NOT_ALLOWED = Reply(status=405)
 TOO_LARGE = Reply(status=413)

@@ -23,7 +23,7 @@ log = structlog.get_logger("websub")
 
 LEASE_S = 300.0  # above the longest request and wait for the hub's turn
 THREADS = 2  # many feeds share one hub, which is asked no faster than any host
-LOOK_EVERY = timedelta(seconds=30)  # at which feeds name which hubs
+LOOK_EVERY = timedelta(seconds=10)  # at which feeds name which hubs
 _SAID = 200  # characters of a hub's refusal that are kept
 
 RandomText = Callable[[], str]

@@ -18,6 +18,7 @@ from monitor.store.pages import due_pages
 from monitor.store.retention import old_polls, old_texts
 from monitor.store.revisions import kept_revisions
 from monitor.store.stories import recent, ungrouped
+from monitor.store.subscriptions import due_echoes, due_subscriptions
 from monitor.store.tables import reports
 from tests.store.arrange import NOON
 
@@ -50,6 +51,8 @@ def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
         pytest.param(due_pages(NOON, 10), id="due pages"),
         pytest.param(kept_revisions(1), id="kept revisions"),
         pytest.param(due_deliveries(["desk", "console"], NOON, 10), id="due deliveries"),
+        pytest.param(due_subscriptions(NOON, 10), id="due subscriptions"),
+        pytest.param(due_echoes(NOON), id="pushes to look at again"),
         pytest.param(ungrouped(10), id="ungrouped reports"),
         pytest.param(select(reports.c.id).where(reports.c.development_id.is_(None)).limit(1), id="is waiting"),
         pytest.param(recent("visit", NOON), id="recent stories"),

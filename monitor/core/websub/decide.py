@@ -51,6 +51,8 @@ def before_request(subscription: Subscription, now: datetime) -> Subscription | 
     asked = replace(subscription, asked_at=now)
     if subscription.state is SubscriptionState.ASKED:
         return replace(asked, state=SubscriptionState.WANTED, reason=SubscriptionReason.NOT_VERIFIED)
+    if subscription.state is SubscriptionState.DENIED:
+        return replace(asked, state=SubscriptionState.WANTED)
     is_over = subscription.lease_until is not None and subscription.lease_until <= now
     if subscription.state is SubscriptionState.ACTIVE and is_over:
         return replace(asked, state=SubscriptionState.WANTED, reason=SubscriptionReason.LEASE_ENDED)
