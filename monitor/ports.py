@@ -16,8 +16,8 @@ from monitor.core.model.fetch import FetchRequest, FetchResponse
 from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentTrail, FeedView, PageView, ReadDocument
 from monitor.core.model.report import Article, Report
 from monitor.core.model.story import Development, FiledReport, Story
-from monitor.core.model.traffic import HostTraffic
 from monitor.core.model.subscription import Advertised
+from monitor.core.model.traffic import HostTraffic
 from monitor.errors import DeliveryFault
 
 

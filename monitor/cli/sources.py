@@ -14,6 +14,7 @@ import typer
 from monitor.cli import source_page
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed, ExitCode
+from monitor.cli.hubs import hubs
 from monitor.cli.politeness import politeness
 from monitor.cli.probe import open_prober
 from monitor.cli.screen import complain, plain_cell, progress_over, say, working
@@ -206,6 +207,17 @@ def export(
     pages = sum(feed.kind is not FeedKind.FEED for feed in feeds)
     if pages:
         complain(f"{pages} watched {'page is' if pages == 1 else 'pages are'} left out: OPML lists feeds only")
+
+
+app.command(
+    "hubs",
+    short_help="List feeds that name a hub, and subscriptions there.",
+    epilog="""\b
+Examples:
+  monitor sources hubs
+  monitor sources hubs --json
+""",
+)(hubs)
 
 
 @app.command(

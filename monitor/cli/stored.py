@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from monitor.errors import SchemaOutdated, StoreError
-from monitor.ports import Store
 from monitor.settings.paths import alembic_dir
-from monitor.store.database import open_store
+from monitor.store.database import SqlStore, open_store
 from monitor.store.migrate import SchemaState, current_state
 
 
@@ -16,7 +15,7 @@ def shown_url(url: str) -> str:
     return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
 
 
-def configured_store(url: str) -> Store:
+def configured_store(url: str) -> SqlStore:
     """The database at `url`, which must exist and be up to date.
 
     Raises:

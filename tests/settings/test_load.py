@@ -110,6 +110,21 @@ def test_values_are_read_with_their_units():
             ["1: the tag tag:yaml.org,2002:python/object:os.system is not allowed"],
         ),
         ("log:\n  level: in\x07fo\n", ["2: the character U+0007 is not allowed in YAML"]),
+        (
+            "websub:\n  enabled: true\n",
+            ["1: 'callback' is missing: the address at which hubs reach this machine, https://…/websub/"],
+        ),
+        (
+            "websub:\n  listen: '127.0.0.1:99999'\n  callback: 'https://news.example/?a='\n",
+            [
+                "2: 'listen' is an address and port, such as 127.0.0.1:8787 or [::1]:8787",
+                "3: 'callback' is the beginning of addresses: it has no ? and no #",
+            ],
+        ),
+        (
+            "websub:\n  callback: 'https://user:word@news.example/'\n",
+            ["2: 'callback' must begin with https:// or http:// and name a host, no user"],
+        ),
         ("? [a]\n: 1\n", ["1: a key must be a word, not a list or mapping"]),
     ],
 )

@@ -33,8 +33,7 @@ def hub_in_xml(text: str, *, url: str) -> Advertised:
     first = _FIRST_ITEM.search(text)
     last = max((match.end() for match in _LAST_ITEM.finditer(text)), default=0)
     head = text if first is None else text[: first.start()] + text[max(last, first.start()) :]
-    head = _DOCTYPE.sub("", _DECLARATION.sub("", head[:_MOST], count=1), count=1)
-    return _chosen(_links(head), url=url)
+    return _chosen(_links(_without_doctype(_DECLARATION.sub("", head[:_MOST], count=1))), url=url)
 
 
 def hub_in_json(text: str, *, url: str) -> Advertised:
@@ -60,6 +59,12 @@ def advertised_by(feed: ParsedFeed, headers: Sequence[tuple[str, str]], *, url: 
     told = _chosen([rel for value in values for rel in _header_links(value)], url=url)
     hub = told.hub or feed.hub
     return Advertised(hub=hub, topic=told.topic or feed.topic or _address(url, url)) if hub else Advertised()
+
+
+def _without_doctype(head: str) -> str:
+    """The head less its first DOCTYPE; looked for once, since each try may run to the end of the text."""
+    found = _DOCTYPE.match(head, start) if (start := head.find("<!DOCTYPE")) >= 0 else None
+    return head[: found.start()] + head[found.end() :] if found else head
 
 
 def _links(head: str) -> Iterator[Rel]:
