@@ -63,7 +63,11 @@ class Workers(Protocol):
         """Raises: ParseError, WorkerFailed."""
         ...
 
-    def parse_index(self, body: bytes, *, url: str, content_type: str | None, selector: str) -> ParsedFeed:
+    def parse_index(self, body: bytes, *, url: str, content_type: str | None, selector: str | None) -> ParsedFeed:
+        """Raises: ParseError, WorkerFailed."""
+        ...
+
+    def parse_sitemap(self, body: bytes, *, url: str, content_type: str | None, since: datetime | None) -> ParsedFeed:
         """Raises: ParseError, WorkerFailed."""
         ...
 

@@ -11,7 +11,7 @@ import structlog
 from monitor.core.extract.walls import wall_of
 from monitor.core.model.document import Wall
 from monitor.core.model.entry import Entry, ParsedFeed
-from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason
+from monitor.core.model.feed import FeedKind, FeedState, PollReason
 from monitor.core.model.fetch import FetchResponse
 from monitor.core.parse.hub import advertised_by
 from monitor.core.poll.chance import chance
@@ -22,6 +22,7 @@ from monitor.core.poll.plan import plan_request
 from monitor.core.poll.validators import asks_unconditionally, has_lied
 from monitor.errors import FetchError, ParseError, StoreUnavailable
 from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollResult, Workers
+from monitor.steps.sitemaps import SitemapReader
 
 log = structlog.get_logger("poll")
 
@@ -62,6 +63,7 @@ class FeedAsker:
         self._store = store
         self._fetcher = fetcher
         self._workers = workers
+        self._sitemaps = SitemapReader(fetcher=fetcher, workers=workers, clock=clock, known_guids=store.known_guids)
         self._clock = clock
         self._limits = limits
         self._seed = seed
@@ -109,16 +111,20 @@ class FeedAsker:
         claim: ClaimedFeed,
         started_at: datetime,
         response: FetchResponse,
-        digest: str,
+        digest: str | None,
         hints: CacheHints,
         *,
         unconditional: bool,
     ) -> PollResult:
         try:
-            parsed = self._parse(claim.feed, response)
+            parsed = self._parse(claim, response)
         except ParseError as error:
-            wall = _wall(response) if error.reason is PollReason.NOT_A_FEED else None
+            wall = _wall(response) if error.reason in _MAYBE_A_WALL else None
             raise error if wall is None else ParseError(wall, error.detail) from error
+        if parsed.sitemaps:  # what an index leads to changes without it: it is asked for anew each time
+            response, digest = replace(response, headers=()), None
+        if parsed.unchanged:
+            return self._unchanged(claim, started_at, PollReason.NOT_MODIFIED, response, hints)
         now = self._clock.now()
         entries = tuple(_with_sane_dates(entry, now) for entry in parsed.entries)
         known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
@@ -153,13 +159,17 @@ class FeedAsker:
             finished_at=now,
         )
 
-    def _parse(self, feed: Feed, response: FetchResponse) -> ParsedFeed:
+    def _parse(self, claim: ClaimedFeed, response: FetchResponse) -> ParsedFeed:
         content_type = response.header("content-type")
-        if feed.kind is FeedKind.HTML_INDEX:
-            return self._workers.parse_index(
-                response.body, url=response.url, content_type=content_type, selector=feed.selector or "a"
-            )
-        return self._workers.parse_feed(response.body, url=response.url, content_type=content_type)
+        match claim.feed.kind:
+            case FeedKind.SITEMAP:
+                return self._sitemaps.read(claim.feed, claim.state, response)
+            case FeedKind.HTML_INDEX:
+                return self._workers.parse_index(
+                    response.body, url=response.url, content_type=content_type, selector=claim.feed.selector
+                )
+            case FeedKind.FEED:
+                return self._workers.parse_feed(response.body, url=response.url, content_type=content_type)
 
     def _unchanged(
         self, claim: ClaimedFeed, started_at: datetime, reason: PollReason, response: FetchResponse, hints: CacheHints
@@ -240,6 +250,7 @@ class FeedAsker:
         )
 
 
+_MAYBE_A_WALL = frozenset((PollReason.NOT_A_FEED, PollReason.NO_ARTICLE_LINKS))
 _NOT_ASKED = frozenset((PollReason.RATE_LIMITED, PollReason.HOST_DOWN))
 
 

@@ -105,7 +105,7 @@ class ReadStep:
 
     def _read(self, claim: ClaimedDocument) -> None:
         try:
-            page = self._given(claim) or self._page(claim.document.url, claim.feed)
+            page = self._first_page(claim)
             chosen = choose_text(claim.entry, page, min_length=self._limits.min_length)
             if self._is_worth_another_try(claim, page, chosen):
                 write_result(partial(self._postpone, claim, page.detail))
@@ -217,6 +217,11 @@ class ReadStep:
             and claim.attempts < self._limits.page_attempts
         )
 
+    def _first_page(self, claim: ClaimedDocument) -> Page:
+        if self._limits.fetch_pages and _is_archive(claim):
+            return Page(reason=ReadReason.ARCHIVE)
+        return self._given(claim) or self._page(claim.document.url, claim.feed)
+
     def _page(self, url: str, feed: Feed, *, known: PageSeen | None = None) -> Page:
         """What comes of asking for the page; only for what changed where it is `known`."""
         if not self._limits.fetch_pages:
@@ -310,6 +315,13 @@ def _keeps_wording(before: Wording | None, document: Document) -> bool:
     if before is None or before.origin is not document.origin or document.status is not DocumentStatus.READ:
         return False
     return is_same_wording(f"{before.title}\n{before.text}", f"{document.title}\n{document.text}")
+
+
+def _is_archive(claim: ClaimedDocument) -> bool:
+    """Whether it is one of the addresses that a sitemap held before it was watched, which may be thousands."""
+    entry = claim.entry
+    bare = not entry.title and entry.published_at is None and entry.updated_at is None
+    return claim.document.backlog and bare and claim.feed.kind is FeedKind.SITEMAP
 
 
 def _dated_by_page(document: Document, article: ExtractedArticle | None, now: datetime) -> Document:

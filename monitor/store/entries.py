@@ -165,8 +165,9 @@ def _document_values(feed_id: int, seen: _Seen, seen_at: datetime, first_success
         "text_digest": "",
         "language": entry.language,
         "published_at": stated_at or seen_at,
-        "dated": stated_at is not None,
-        "backlog": stated_at is None and first_success,
+        # When an article last changed is no publication date: a sitemap's lastmod makes old ones look new.
+        "dated": entry.published_at is not None,
+        "backlog": entry.published_at is None and (first_success or entry.archive),
         "seen_at": seen_at,
         "revision": 1,
         "status": str(DocumentStatus.PENDING),

@@ -15,12 +15,14 @@ from monitor.core.extract.article import extract_article
 from monitor.core.model.feed import PollReason
 from monitor.core.parse.feed import parse_feed
 from monitor.core.parse.html_index import parse_index
+from monitor.core.parse.sitemap import parse_sitemap
 from monitor.errors import ParseError, WorkerFailed
 from monitor.workers.wire import Answer, receive_call, send
 
 FUNCTIONS: dict[str, Callable[..., object]] = {
     "parse_feed": parse_feed,
     "parse_index": parse_index,
+    "parse_sitemap": parse_sitemap,
     "extract_article": extract_article,
 }
 """What a worker can be asked; all of `ports.Workers`."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -67,9 +68,13 @@ class WorkerPool:
         """Raises: ParseError, WorkerFailed."""
         return self._typed(ParsedFeed, "parse_feed", body=body, url=url, content_type=content_type)
 
-    def parse_index(self, body: bytes, *, url: str, content_type: str | None, selector: str) -> ParsedFeed:
+    def parse_index(self, body: bytes, *, url: str, content_type: str | None, selector: str | None) -> ParsedFeed:
         """Raises: ParseError, WorkerFailed."""
         return self._typed(ParsedFeed, "parse_index", body=body, url=url, content_type=content_type, selector=selector)
+
+    def parse_sitemap(self, body: bytes, *, url: str, content_type: str | None, since: datetime | None) -> ParsedFeed:
+        """Raises: ParseError, WorkerFailed."""
+        return self._typed(ParsedFeed, "parse_sitemap", body=body, url=url, content_type=content_type, since=since)
 
     def extract_article(self, body: bytes, *, url: str, content_type: str | None) -> ExtractedArticle:
         """Raises: ParseError, WorkerFailed."""

@@ -21,6 +21,7 @@ _ANSWER_TYPES = frozenset(
         ("monitor.workers.wire", "Answer"),
         ("monitor.core.model.entry", "ParsedFeed"),
         ("monitor.core.model.entry", "Entry"),
+        ("monitor.core.model.entry", "SitemapLink"),
         ("monitor.core.model.document", "ExtractedArticle"),
         ("monitor.core.model.document", "StatedDate"),
         ("monitor.core.model.document", "Wall"),

@@ -206,7 +206,7 @@ def test_the_document_takes_its_date_from_the_entry_else_from_when_it_was_seen(s
     )
     claims = store.documents.claim_pending(now=NOON, limit=5, lease_s=60)
     dates = {c.entry.guid: (c.document.published_at, c.document.dated, c.document.backlog) for c in claims}
-    assert dates == {"a": (NOON - DAY, True, False), "b": (NOON - 2 * DAY, True, False), "c": (NOON, False, True)}
+    assert dates == {"a": (NOON - DAY, True, False), "b": (NOON - 2 * DAY, False, True), "c": (NOON, False, True)}
 
 
 def test_undated_entries_are_backlog_only_at_the_first_success(store: SqlStore) -> None:

@@ -31,6 +31,7 @@ class ReadReason(StrEnum):
     PAGES_OFF = "pages_off"  # read.fetch_pages is false
     NO_URL = "no_url"
     TEXT_GIVEN = "text_given"  # the line that was ingested has the text: no page was fetched
+    ARCHIVE = "archive"  # an undated address that a sitemap held before: known from then on, never fetched
     PAGE_MISSING = "page_missing"  # 404, 410
     PAGE_FORBIDDEN = "page_forbidden"  # 401, 403, 451 and bot walls
     PAGE_HTTP_ERROR = "page_http_error"

@@ -14,6 +14,7 @@ class Entry:
     `summary` and `content` are HTML or plain text as the feed carried them.
     `published_at` is None when the feed gives no usable date; `seen_at` is the monitor's own.
     `language` is what the item itself declares, where its format has such a thing.
+    `archive` marks an undated one that was there before the poll that met it.
     """
 
     guid: str
@@ -25,6 +26,15 @@ class Entry:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     language: str | None = None
+    archive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitemapLink:
+    """A sitemap that an index of sitemaps names; `changed_at` is when it says that one last changed."""
+
+    url: str
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +44,9 @@ class ParsedFeed:
     `warnings` name what was repaired or left out ("3 items without id, link and title").
     `ttl_s` is the RSS ttl or sy: period in seconds when the feed states one.
     `hub` is the WebSub hub it names, `topic` the address it calls its own there.
+    `pattern` is the CSS selector that stands for what was found to be a page's article links.
+    `sitemaps` are what an index of sitemaps leads to, the one to ask first in front; the entries
+    are then in those, and `unchanged` says that none of them has changed since the last poll.
     """
 
     title: str = ""
@@ -44,3 +57,6 @@ class ParsedFeed:
     hub: str | None = None
     topic: str | None = None
     warnings: tuple[str, ...] = ()
+    pattern: str = ""
+    sitemaps: tuple[SitemapLink, ...] = ()
+    unchanged: bool = False

@@ -11,8 +11,9 @@ class FeedKind(StrEnum):
     """How entries are read from what a feed's URL serves."""
 
     FEED = "feed"  # RSS, Atom, RDF and JSON Feed, told apart by content
-    HTML_INDEX = "html_index"  # a page of links, picked by CSS selector
     INGEST = "ingest"  # never polled: what `monitor ingest` brings
+    HTML_INDEX = "html_index"  # a page of links, picked by CSS selector or by what its links look like
+    SITEMAP = "sitemap"  # a sitemap for news or a plain one, or an index of them
 
 
 class Tier(StrEnum):
@@ -37,11 +38,14 @@ class PollReason(StrEnum):
     NOT_MODIFIED = "not_modified"  # HTTP 304
     SAME_BODY = "same_body"  # 200 with the digest of the last parsed body
     EMPTY_FEED = "empty_feed"
-    NOT_A_FEED = "not_a_feed"  # HTML or other content where a feed was promised
+    NOT_A_FEED = "not_a_feed"  # HTML or other content where a feed or a sitemap was promised
     INVALID_XML = "invalid_xml"
     INVALID_JSON = "invalid_json"
     UNKNOWN_VERSION = "unknown_version"
     SELECTOR_MATCHED_NOTHING = "selector_matched_nothing"
+    NO_ARTICLE_LINKS = (
+        "no_article_links"  # a watched page without selector, none of whose links looks like an article's
+    )
     EMPTY_BODY = "empty_body"
     PARSER_TIMEOUT = "parser_timeout"
     PARSER_CRASHED = "parser_crashed"

@@ -41,6 +41,8 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed
     parser = FEED_PARSERS.get(told.format)
     if parser is None:
         found = _INSTEAD.get(told.format, f"XML with the root element <{told.root}>, which is no feed")
+        if told.root.rpartition(":")[2] in ("urlset", "sitemapindex"):
+            found = "a sitemap where a feed was promised: set kind: sitemap"
         raise ParseError(PollReason.NOT_A_FEED, found)
     feed = parser(decoded.text, told, url)
     look = hub_in_json if told.format is Format.JSON else hub_in_xml

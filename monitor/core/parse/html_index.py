@@ -1,7 +1,8 @@
-"""Watched pages: the links a CSS selector picks, as entries."""
+"""Watched pages: the links a CSS selector picks, or those that look like articles, as entries."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cssselect import SelectorError
@@ -10,9 +11,12 @@ from lxml.cssselect import CSSSelector
 
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import PollReason
+from monitor.core.parse.article_links import find_article_links
 from monitor.core.parse.dates import parse_date, usable_date
 from monitor.core.parse.entries import absolute_link, identified, plain_title
 from monitor.core.parse.markup import first_text, inner_text, parse_html
+from monitor.core.parse.stated_list import STATED_LIST, stated_list
+from monitor.core.urls import same_site
 from monitor.errors import ParseError
 
 _DATE_LEVELS = 4  # how far above the link a card's <time> may stand
@@ -28,39 +32,34 @@ def selector_fault(selector: str) -> str | None:
     return None
 
 
-def parse_index(body: bytes, *, url: str, content_type: str | None, selector: str) -> ParsedFeed:
+def parse_index(body: bytes, *, url: str, content_type: str | None, selector: str | None) -> ParsedFeed:
     """One entry for each link that `selector` picks, in page order, a URL once.
+
+    Without a selector the links that look like articles are taken, else what a JSON-LD ItemList
+    names; `pattern` says by which selector they would be found, or where they come from.
 
     A picked element gives the link it is, or its first descendant or nearest ancestor link; the
     title is the link's own text, else its heading's, its image's alternative text or its title
     attribute. The date is that of a `time[datetime]` in the same card.
 
     Raises:
-        ParseError: EMPTY_BODY, NOT_A_FEED when it is no HTML, SELECTOR_MATCHED_NOTHING.
+        ParseError: EMPTY_BODY, NOT_A_FEED when it is no HTML, SELECTOR_MATCHED_NOTHING or, without
+            a selector, NO_ARTICLE_LINKS.
     """
     if not body.strip():
         raise ParseError(PollReason.EMPTY_BODY, f"{len(body)} bytes without any text")
-    fault = selector_fault(selector)
+    fault = selector_fault(selector) if selector else None
     if fault is not None:
         raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, f"{selector!r} is not a CSS selector: {fault}")
     tree = parse_html(body, content_type=content_type)
     if tree is None:
         raise ParseError(PollReason.NOT_A_FEED, "no HTML where an index page was promised")
-    picked = CSSSelector(selector, translator="html")(tree)
-    if not picked:
-        raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, f"nothing on the page matches {selector!r}")
     base = _base_url(tree, url)
-    cards = frozenset(picked)
-    found: dict[str, Entry] = {}
-    for element in picked:
-        entry = _entry(element, base, cards)
-        known = found.get(entry.guid) if entry else None
-        if entry and (known is None or (not known.title and entry.title)):
-            found[entry.guid] = entry
-    if not found:
-        detail = f"{len(picked)} elements match {selector!r}, but none has a link to follow"
-        raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, detail)
-    entries, warnings = identified(list(found.values()))
+    if selector:
+        found, pattern = _selected(tree, base, selector), selector
+    else:
+        found, pattern = _recognised(tree, url, base)
+    entries, warnings = identified(found)
     untitled = sum(1 for entry in entries if not entry.title)
     return ParsedFeed(
         title=plain_title(first_text(tree, ".//title")),
@@ -68,7 +67,48 @@ def parse_index(body: bytes, *, url: str, content_type: str | None, selector: st
         homepage=url,
         entries=entries,
         warnings=(*warnings, *([f"{untitled} links have no text"] if untitled else [])),
+        pattern=pattern,
     )
+
+
+def _selected(tree: etree._Element, base: str, selector: str) -> list[Entry]:
+    picked = CSSSelector(selector, translator="html")(tree)
+    if not picked:
+        raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, f"nothing on the page matches {selector!r}")
+    found = _entries(picked, base)
+    if not found:
+        detail = f"{len(picked)} elements match {selector!r}, but none has a link to follow"
+        raise ParseError(PollReason.SELECTOR_MATCHED_NOTHING, detail)
+    return found
+
+
+def _recognised(tree: etree._Element, url: str, base: str) -> tuple[list[Entry], str]:
+    """The articles that the page links to or lists, and how they were told."""
+    articles = find_article_links(tree, url=url, base=base)
+    if articles.links:
+        return _entries(articles.links, base), articles.pattern
+    listed = [entry for entry in stated_list(tree, base=base) if same_site(entry.url or "", url)]
+    if listed:
+        return listed, STATED_LIST
+    if articles.seen_count:
+        detail = f"none of the page's {articles.seen_count} links looks like an article's"
+    elif next(tree.iter("script"), None) is not None:
+        detail = "the page has no links: a script builds it, which is never run here"
+    else:
+        detail = "the page has no links"
+    raise ParseError(PollReason.NO_ARTICLE_LINKS, detail)
+
+
+def _entries(picked: Sequence[etree._Element], base: str) -> list[Entry]:
+    """What the picked elements lead to, each address once with the first title it is given."""
+    cards = frozenset(picked)
+    found: dict[str, Entry] = {}
+    for element in picked:
+        entry = _entry(element, base, cards)
+        known = found.get(entry.guid) if entry else None
+        if entry and (known is None or (not known.title and entry.title)):
+            found[entry.guid] = entry
+    return list(found.values())
 
 
 def _entry(element: etree._Element, base: str, picked: frozenset[etree._Element]) -> Entry | None:

@@ -13,6 +13,10 @@ FEED_ACCEPT = (
 )
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.5"
 
+# A compressed sitemap may come as a file of its own type, not as an encoding.
+SITEMAP_ACCEPT = "application/xml, text/xml, application/gzip, application/x-gzip;q=0.9, */*;q=0.5"
+_ACCEPT = {FeedKind.FEED: FEED_ACCEPT, FeedKind.HTML_INDEX: PAGE_ACCEPT, FeedKind.SITEMAP: SITEMAP_ACCEPT}
+
 
 def plan_request(feed: Feed, state: FeedState, *, unconditional: bool = False) -> FetchRequest:
     """The GET for one poll, to where the feed lives now, with the validators exactly as the server gave them.
@@ -24,7 +28,7 @@ def plan_request(feed: Feed, state: FeedState, *, unconditional: bool = False) -
         purpose=FetchPurpose.FEED,
         etag=None if unconditional else state.etag,
         last_modified=None if unconditional else state.last_modified,
-        accept=PAGE_ACCEPT if feed.kind is FeedKind.HTML_INDEX else FEED_ACCEPT,
+        accept=_ACCEPT[feed.kind],
         obey_robots=feed.robots is RobotsPolicy.OBEY,
         headers_env=feed.headers_env,
         auth_env=feed.auth_env,
