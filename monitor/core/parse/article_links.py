@@ -19,6 +19,7 @@ from monitor.core.urls import same_site
 # weights are round numbers set once by what each kind of evidence means, not fitted to the sample pages.
 _GOOD = 3.0
 _MOST_OF_A_GROUP = 0.6  # must pass, or none of it counts
+_LARGE_SHARE = 1 / 3
 _NEARLY_ALL = 0.8  # then the others of it count too, unless more speaks against them
 _MOST_LINKS = 3_000
 _CARD_LEVELS = 6
@@ -28,22 +29,24 @@ _LONG_NUMBER = re.compile(r"(?<!\d)\d{4,}(?!\d)")
 _NUMBERED = re.compile(r"\d{3,}")
 _ID_QUERY = re.compile(r"(?:^|&)(?:\w*id|p|nid|aid|art\w*|story|news|item|no|idx)=\w*\d{3,}\w*(?:&|$)", re.IGNORECASE)
 _PAGER = re.compile(
-    r"(?:^|&)(?:page|pg|paged|start|offset|from|before|after|p)=\d{0,7}(?:&|$)|/page/\d+/?$", re.IGNORECASE
+    r"(?:^|&)(?:(?:page|pg|paged|start|offset|from|before|after)=\d*|p=\d{0,2})(?:&|$)|/page/\d+/?$", re.IGNORECASE
 )
+_KEY = re.compile(r"^(?=.*[a-z])(?=.*(?:\d|[a-z][A-Z]))\w{8,}$")
 _WORD_BREAK = re.compile(r"[-_+\s.]+")
 _FILE = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|jpe?g|png|gif|webp|svg|mp[34]|m4a|avi|mov|ics|xml|rss|atom|json|css|js|txt|apk|exe)$",
     re.IGNORECASE,
 )
 _TERMINUS = frozenset(
-    "about account accessibility advert advertise advertisement advertising app apps archive archives author authors"
-    " badge by careers cart categories category city comment comments complaints contact contacts contactus cookie"
-    " cookies copyright corrections disclaimer donate editors events faq feed feeds forum galleries gallery help"
-    " imprint impressum index jobs keyword keywords kontakt kontakty labels legal licensing list login logout"
-    " media-kit member members membership newsletter newsletters people persons photo photos podcast podcasts policy"
-    " print privacy privacy-policy profile promo register registration rss rubric search section sections share shop"
-    " sign-in sign-up signin signup sitemap sponsored staff store subscribe subscription subscriptions support tag"
-    " tags team terms topic topics user users vacancies video videos visa widget".split()
+    "about accessibility account advert advertise advertisement advertising app apps archive archives audio"
+    " author authors badge by careers cart categories category city comment comments complaints contact contacts"
+    " contactus cookie cookies copyright corrections disclaimer donate editors events faq feed feeds forum"
+    " galleries gallery help impressum imprint index jobs keyword keywords kontakt kontakty labels legal"
+    " licensing list listen login logout media-kit member members membership newsletter newsletters people"
+    " persons photo photos play podcast podcasts policy print privacy privacy-policy profile programmes promo"
+    " register registration rss rubric schedule search section sections share shop shows sign-in sign-up signin"
+    " signup sitemap sponsored staff store subscribe subscription subscriptions support tag tags team terms topic"
+    " topics user users vacancies video videos visa watch widget".split()
 )
 _PLACE_BAD = frozenset(["nav", "footer", "form", "menu", "dialog", "button", "label", "select"])
 _ROLE_BAD = frozenset(["navigation", "contentinfo", "banner", "menu", "menubar", "search", "dialog", "tablist"])
@@ -61,7 +64,7 @@ _BESIDE = re.compile(
 _DATE_SHOWN = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b|\d{4}\s?[年년]|\b\d{1,2}:\d{2}\b"
     r"|\b\d{1,2}(?:st|nd|rd|th|er|\.|º)?\s(?:de\s|d['’])?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}\b|\b[^\W\d_]{3,12}\.?\s\d{1,2},?\s\d{4}\b"
-    r"|\b\d{1,2}\s?(?:h|hrs?|hours?|m|mins?|minutes?|days?)(?:\sago)?\b"
+    r"|\b\d{1,2}\s?(?:h|hrs?|hours?)\b|\b\d{1,2}\s?(?:m|mins?|minutes?|days?|weeks?)\sago\b"
 )
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -87,7 +90,7 @@ class _Link:
     element: etree._Element
     url: str
     steps: Steps
-    shape: str
+    shapes: tuple[str, str]
     by_address: float
     by_place: float
     title: str = ""
@@ -114,8 +117,9 @@ def find_article_links(tree: etree._Element, *, url: str, base: str) -> ArticleL
     """
     seen = list(_seen_links(tree, url, base))
     _judge_cards(tree, seen)
-    _judge_shapes(seen)
-    chosen = [link for group in _groups(seen) for link in _accepted(group)]
+    cards_are_usual = _judge_shapes(seen)
+    groups = _groups(seen)
+    chosen = [link for group in groups for link in _accepted(group, cards_are_usual=cards_are_usual)]
     urls = {link.url for link in chosen}
     picked = [link for link in seen if link.url in urls and link.by_place > -_GOOD]
     outside = [link for link in seen if link.url not in urls]
@@ -149,7 +153,7 @@ def _seen_links(tree: etree._Element, url: str, base: str) -> Iterable[_Link]:
             element=element,
             url=target,
             steps=steps_of(element),
-            shape=_shape(parts.netloc, parts.path, parts.query),
+            shapes=_shapes(parts.netloc, parts.path, parts.query),
             by_address=_address_score(parts.path, parts.query),
             by_place=_place_score(element, places),
             title=_own_title(element),
@@ -159,11 +163,11 @@ def _seen_links(tree: etree._Element, url: str, base: str) -> Iterable[_Link]:
 def _address_score(path: str, query: str) -> float:
     if _FILE.search(path) or _PAGER.search(query) or _PAGER.search(path):
         return -6.0
-    segments = [unquote(segment).lower() for segment in path.split("/") if segment]
-    last = re.sub(r"\.\w{2,5}$", "", segments[-1]) if segments else ""
+    segments = [unquote(segment) for segment in path.split("/") if segment]
+    last = re.sub(r"\.\w{2,5}$", "", segments[-1]).lower() if segments else ""
     words = [word for word in _WORD_BREAK.split(last) if word and not word.isdigit()]
     score = 0.0
-    if any(segment in _TERMINUS for segment in [*segments[:-1], last]):
+    if any(segment.lower() in _TERMINUS for segment in [*segments[:-1], last]):
         score -= 4.0
     elif len(segments) == 1 and words and words[0] in _TERMINUS:
         score -= 3.0
@@ -174,7 +178,8 @@ def _address_score(path: str, query: str) -> float:
     elif len(words) == 3:
         score += 1.0
     elif len(words) <= 2 and not _NUMBERED.search(last) and not _ID_QUERY.search(query):
-        score -= 1.5
+        # The bare name of a section, unless it is no name but a key ("/news/gT7xkQpLw").
+        score += 0.5 if _KEY.search(segments[-1] if segments else "") else -1.5
     if _LONG_NUMBER.search(last) or _ID_QUERY.search(query):
         score += 1.5
     elif _NUMBERED.search(last):
@@ -182,23 +187,19 @@ def _address_score(path: str, query: str) -> float:
     return score
 
 
-def _shape(host: str, path: str, query: str) -> str:
-    """What addresses of one kind share: how deep they are, and what each part is made of."""
+def _shapes(host: str, path: str, query: str) -> tuple[str, str]:
+    """What addresses of one kind share, closely and loosely: how deep they are, what each part is made of, and for the
+    first also what the first part is called."""
     parts = []
-    for segment in path.split("/")[1:]:
+    segments = path.split("/")[1:]
+    for segment in segments:
         words = [word for word in _WORD_BREAK.split(unquote(segment)) if word]
         digits = sum(word.isdigit() for word in words)
-        parts.append(
-            "0"
-            if words and digits == len(words)
-            else "slug"
-            if len(words) > 2
-            else "w0"
-            if _NUMBERED.search(segment)
-            else "w"
-        )
+        numbered = "w0" if _NUMBERED.search(segment) else "w"
+        parts.append("0" if words and digits == len(words) else "slug" if len(words) > 2 else numbered)
     keys = sorted(part.partition("=")[0] for part in query.split("&") if part)
-    return f"{host}/{'/'.join(parts)}?{'&'.join(keys)}"
+    loose = f"{host}/{'/'.join(parts)}?{'&'.join(keys)}"
+    return (f"{segments[0]} {loose}" if len(segments) > 1 else loose), loose
 
 
 def _place_score(element: etree._Element, known: dict[etree._Element, float]) -> float:
@@ -299,20 +300,33 @@ def _words_score(title: str) -> float:
     return 2.0 if count >= 5 else 1.0 if count >= 4 else 0.0 if count >= 3 else -2.0
 
 
-def _judge_shapes(seen: Sequence[_Link]) -> None:
-    """Addresses built like those of the other likely articles gain, those built like no other lose."""
-    likely = {link.url: link.shape for link in seen if link.score >= _GOOD}
-    counts = Counter(likely.values())
+def _judge_shapes(seen: Sequence[_Link]) -> bool:
+    """Addresses built like those of the other likely articles gain, those built like no other lose.
+
+    Whether the page shows its articles with headings or dates: then only those so shown are likely.
+    """
+    good = {link.url: link for link in seen if link.score >= _GOOD}
+    shown = {link.url: link for link in seen if link.score >= _GOOD and link.by_card}
+    cards_are_usual = len(shown) >= max(3, _LARGE_SHARE * len(good))
+    likely = {url: link.shapes for url, link in (shown if cards_are_usual else good).items()}
+    close = Counter(shape for shape, _ in likely.values())
+    loose = Counter(shape for _, shape in likely.values())
     for link in seen:
-        share = counts[link.shape] / len(likely) if likely else 0.0
-        link.by_shape = 1.0 if share >= 0.3 and counts[link.shape] >= 3 else -1.0 if counts[link.shape] <= 1 else 0.0
+        kin, cousins = close[link.shapes[0]], loose[link.shapes[1]]
+        if kin >= 3 and kin >= _LARGE_SHARE * len(likely):
+            link.by_shape = 1.0
+        elif cousins >= 3 and cousins >= _LARGE_SHARE * len(likely):
+            link.by_shape = 0.5
+        else:
+            link.by_shape = -1.0 if cousins <= 1 else 0.0
+    return cards_are_usual
 
 
 def _groups(seen: Sequence[_Link]) -> list[list[_Link]]:
     """Links of one place in the markup; only where its tags mix good links with bad are class names told apart too,
     and only where those do, what the addresses are built like."""
     groups = [list(seen)] if seen else []
-    for key in (lambda link: [tag for tag, _ in link.steps], lambda link: link.steps, lambda link: link.shape):
+    for key in (lambda link: [tag for tag, _ in link.steps], lambda link: link.steps, lambda link: link.shapes[1]):
         groups = [finer for group in groups for finer in _split(group, key)]
     return groups
 
@@ -327,12 +341,21 @@ def _split(group: list[_Link], key: Callable[[_Link], object]) -> list[list[_Lin
     return list(finer.values())
 
 
-def _accepted(group: Sequence[_Link]) -> list[_Link]:
-    """Those of a group that count as articles; a link alone needs more to speak for it than one in company."""
+def _accepted(group: Sequence[_Link], *, cards_are_usual: bool) -> list[_Link]:
+    """Those of a group that count as articles.
+
+    A link alone needs more to speak for it than one in company, and on a page that shows its
+    articles with headings or dates so do groups without either.
+    """
     count = len({link.url for link in group})
     wanted = _GOOD - 0.5 if count >= 5 else _GOOD if count >= 3 else _GOOD + 1.5
+    if cards_are_usual and not any(link.by_card for link in group):
+        wanted = max(wanted, _GOOD + 2.0)
     passing = [link for link in group if link.score >= wanted]
     share = len({link.url for link in passing}) / count
-    if share < _MOST_OF_A_GROUP:
+    mean = sum(link.score for link in group) / len(group)
+    if share < _MOST_OF_A_GROUP and not (share >= _LARGE_SHARE and mean >= wanted and count >= 5):
         return []
-    return [link for link in group if link.score >= -1.0] if share >= _NEARLY_ALL and count >= 5 else passing
+    if count < 5 or (share < _NEARLY_ALL and mean < wanted):
+        return passing
+    return [link for link in group if link.score >= -1.0]
