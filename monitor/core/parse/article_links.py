@@ -198,6 +198,8 @@ def _shapes(host: str, path: str, query: str) -> tuple[str, str]:
         numbered = "w0" if _NUMBERED.search(segment) else "w"
         parts.append("0" if words and digits == len(words) else "slug" if len(words) > 2 else numbered)
     keys = sorted(part.partition("=")[0] for part in query.split("&") if part)
+    if keys and parts:
+        parts[-1] = segments[-1]  # the name of a script says what its numbers are of
     loose = f"{host}/{'/'.join(parts)}?{'&'.join(keys)}"
     return (f"{segments[0]} {loose}" if len(segments) > 1 else loose), loose
 
@@ -323,18 +325,23 @@ def _judge_shapes(seen: Sequence[_Link]) -> bool:
 
 
 def _groups(seen: Sequence[_Link]) -> list[list[_Link]]:
-    """Links of one place in the markup; only where its tags mix good links with bad are class names told apart too,
-    and only where those do, what the addresses are built like."""
-    groups = [list(seen)] if seen else []
-    for key in (lambda link: [tag for tag, _ in link.steps], lambda link: link.steps, lambda link: link.shapes[1]):
-        groups = [finer for group in groups for finer in _split(group, key)]
+    """Links of one place in the markup.
+
+    Only where the tags of a place mix good links with bad are class names told apart too, and only
+    where those do, what the addresses are built like.
+    """
+    groups = _split(seen, lambda link: [tag for tag, _ in link.steps])
+    for key in (lambda link: link.steps, lambda link: link.shapes[1]):
+        groups = [finer for group in groups for finer in (_split(group, key) if _is_mixed(group) else [group])]
     return groups
 
 
-def _split(group: list[_Link], key: Callable[[_Link], object]) -> list[list[_Link]]:
+def _is_mixed(group: Sequence[_Link]) -> bool:
     good_count = sum(link.score >= _GOOD for link in group)
-    if good_count == 0 or good_count >= _NEARLY_ALL * len(group):
-        return [group]
+    return 0 < good_count < _NEARLY_ALL * len(group)
+
+
+def _split(group: Sequence[_Link], key: Callable[[_Link], object]) -> list[list[_Link]]:
     finer: dict[str, list[_Link]] = defaultdict(list)
     for link in group:
         finer[repr(key(link))].append(link)
