@@ -16,6 +16,7 @@ _WORDS = {
     PollReason.INVALID_JSON: "broken JSON",
     PollReason.UNKNOWN_VERSION: "unknown feed version",
     PollReason.SELECTOR_MATCHED_NOTHING: "selector matches nothing",
+    PollReason.NO_ARTICLE_LINKS: "no links to articles",
     PollReason.EMPTY_BODY: "empty answer",
     PollReason.PARSER_TIMEOUT: "parsing took too long",
     PollReason.PARSER_CRASHED: "the parser crashed",

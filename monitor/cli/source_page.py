@@ -20,6 +20,7 @@ from monitor.core.model.history import FeedView
 from monitor.deliver.layout import age_words
 
 _STYLES = {"ok": "green", "failing": "bold red", "new": "yellow", "off": "dim"}
+_KINDS = {FeedKind.FEED: "a feed", FeedKind.HTML_INDEX: "a page of links", FeedKind.SITEMAP: "a sitemap"}
 _LIST_TITLES = ("name", "state", "last_answer", "last_poll", "entries", "not_english", "url")
 _PROBE_TITLES = ("name", "result", "entries", "newest", "language", "url")
 
@@ -137,8 +138,9 @@ def show_probe(probe: Probe, *, zone: tzinfo, now: datetime) -> None:
     style = "bold green" if probe.is_usable else "bold red"
     console.print(Text(_result_words(probe), style=style), soft_wrap=True)
     facts = [
-        ("feed", probe.feed.url),
+        (probe.feed.kind.value if probe.feed.kind is FeedKind.SITEMAP else "feed", probe.feed.url),
         ("title", plain_cell(probe.title)),
+        ("pattern", f"{probe.pattern}, {probe.entry_count} links" if probe.pattern else ""),
         ("entries", str(probe.entry_count) if probe.is_usable else ""),
         ("newest", _newest(probe, zone=zone, now=now) if probe.is_usable else ""),
         ("language", probe.language or ("unknown" if probe.entry_count else "")),
@@ -150,10 +152,24 @@ def show_probe(probe: Probe, *, zone: tzinfo, now: datetime) -> None:
         console.print(Text(_language_warning(probe), style="yellow"), soft_wrap=True)
     for warning in probe.warnings:
         console.print(Text(f"  note: {warning}", style="yellow"), soft_wrap=True)
+    _show_search(probe)
     if probe.others:
         console.print(Text("  the page also names:", style="dim"))
         for url in probe.others[:10]:
             console.print(Text(f"    {url}"), soft_wrap=True)
+
+
+def _show_search(probe: Probe) -> None:
+    """Where else was looked, and what the page itself has to offer."""
+    console = out()
+    if probe.tried:
+        console.print(Text("  tried first:" if probe.is_usable else "  tried:", style="dim"))
+    for each in probe.tried:
+        said = _outcome(each.reason, each.detail) if each.reason is not PollReason.NEW_ENTRIES else "in use"
+        console.print(Text.assemble(f"    {each.url}", (f"  {said}", "dim")), soft_wrap=True)
+    if probe.page is not None:
+        links = f"{probe.page.entry_count} links to articles ({probe.page.pattern})"
+        console.print(Text(f"  the page itself has {links}: --watch takes them", style="yellow"), soft_wrap=True)
 
 
 def _language_warning(probe: Probe) -> str:
@@ -162,10 +178,14 @@ def _language_warning(probe: Probe) -> str:
 
 def _result_words(probe: Probe) -> str:
     if probe.reason is PollReason.NEW_ENTRIES:
-        return "a page of links" if probe.feed.kind is FeedKind.HTML_INDEX else "a feed"
-    words = reason_words(probe.reason)
-    detail = plain_cell(probe.detail)
-    if words in detail or probe.reason is PollReason.HTTP_ERROR:
+        return _KINDS[probe.feed.kind]
+    return _outcome(probe.reason, probe.detail)
+
+
+def _outcome(reason: PollReason, detail: str) -> str:
+    words = reason_words(reason)
+    detail = plain_cell(detail)
+    if words in detail or reason is PollReason.HTTP_ERROR:
         return detail or words
     return f"{words}: {detail}" if detail else words
 

@@ -42,6 +42,10 @@ TEST_THREADS = 8
 MAX_NAME = 100  # code points; some feeds give a whole sentence as their title
 
 Named = Annotated[str, typer.Argument(metavar="NAME_OR_URL", help="A source's name or URL.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Where neither feed nor sitemap is found, watch the page itself.")]
+Kind = Annotated[
+    FeedKind | None, typer.Option("--kind", help="What the URL itself is to be read as; nothing else is looked for.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, times in UTC.")]
 
 
@@ -82,11 +86,12 @@ def list_sources(
 
 
 @app.command(
-    short_help="Add a source, or the feed behind a home page.",
+    short_help="Add a source, or the feed or sitemap behind a home page.",
     epilog="""\b
 Examples:
   monitor sources add https://feeds.bbci.co.uk/news/world/rss.xml
   monitor sources add www.aljazeera.com --name 'Al Jazeera' --tag middle-east
+  monitor sources add https://www.gov.example/press --watch
   monitor sources add https://www.gov.example/press --selector 'article h3 a'
 """,
 )
@@ -98,14 +103,16 @@ def add(
     selector: Annotated[
         str | None, typer.Option(metavar="CSS", help="Watch the page itself: which links are articles.")
     ] = None,
+    kind: Kind = None,
+    watch: Watch = False,
     force: Annotated[bool, typer.Option("--force", help="Add it even if it does not answer now.")] = False,
 ) -> None:
-    """Add a source after a look at it; a home page's feed is found by itself."""
+    """Add a source after a look at it; a home page's feed, or else its sitemap, is found by itself."""
     context = context_of(ctx)
-    asked = _asked(url, selector, name=name)
+    asked = _asked(url, selector, kind, name=name)
     _refuse_known(context, asked.url)
     with working(f"looking at {asked.url} …"), open_prober(context) as prober:
-        probe = prober.discover(asked)
+        probe = prober.discover(asked, watch=watch) if kind is None else prober.look(asked)
     source_page.show_probe(probe, zone=context.zone, now=context.now())
     if not probe.is_usable and not force:
         raise CommandFailed(f"not added: {asked.url} cannot be used now (--force adds it all the same)")
@@ -113,8 +120,10 @@ def add(
         _refuse_known(context, probe.feed.url)
     feed = probe.feed
     item: dict[str, str | bool | list[str]] = {"name": _name(name or probe.title, feed.url), "url": feed.url}
-    if feed.kind is FeedKind.HTML_INDEX:
-        item |= {"kind": feed.kind.value, "selector": feed.selector or ""}
+    if feed.kind is not FeedKind.FEED:
+        item["kind"] = feed.kind.value
+    if feed.selector:
+        item["selector"] = feed.selector
     if tag:
         item["tags"] = tag
     _change(context, [item])
@@ -138,6 +147,8 @@ def try_sources(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All enabled sources.")] = False,
     selector: Annotated[str | None, typer.Option(metavar="CSS", help="For a page: which links are articles.")] = None,
+    kind: Kind = None,
+    watch: Watch = False,
 ) -> None:
     """Fetch sources now and say what they serve; nothing is stored. Exit code 1 when one fails."""
     if every == (url is not None):
@@ -146,9 +157,10 @@ def try_sources(
     if url is None:
         _test_all(context)
         return
-    feed = next((each for each in _feeds(context) if _is_meant(each, url)), None) or _asked(url, selector, name=None)
+    known = next((each for each in _feeds(context) if _is_meant(each, url)), None) if not (selector or kind) else None
+    feed = known or _asked(url, selector, kind, name=None)
     with working(f"looking at {feed.url} …"), open_prober(context) as prober:
-        probe = prober.discover(feed)
+        probe = prober.discover(feed, watch=watch) if kind is None else prober.look(feed)
     source_page.show_probe(probe, zone=context.zone, now=context.now())
     if not probe.is_usable:
         raise typer.Exit(ExitCode.FAILED)
@@ -204,9 +216,10 @@ def export(
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             raise CommandFailed(f"{output}: cannot be written: {(error.strerror or '').lower()}") from error
-    pages = sum(feed.kind is not FeedKind.FEED for feed in feeds)
-    if pages:
-        complain(f"{pages} watched {'page is' if pages == 1 else 'pages are'} left out: OPML lists feeds only")
+    others = sum(feed.kind is not FeedKind.FEED for feed in feeds)
+    if others:
+        what = "page or sitemap is" if others == 1 else "pages or sitemaps are"
+        complain(f"{others} {what} left out: OPML lists feeds only")
 
 
 app.command(
@@ -247,11 +260,13 @@ def _feeds(context: CliContext) -> tuple[Feed, ...]:
     return configured_feeds(context.loaded)
 
 
-def _asked(url: str, selector: str | None, *, name: str | None) -> Feed:
+def _asked(url: str, selector: str | None, kind: FeedKind | None, *, name: str | None) -> Feed:
+    if selector and kind not in (None, FeedKind.HTML_INDEX):
+        raise typer.BadParameter("--selector goes with --kind html_index only")
     full = url if "://" in url else f"https://{url}"
     if not is_source_url(full):
         raise typer.BadParameter(f"{url!r} is not an http or https URL, nor the name of a source")
-    kind = FeedKind.HTML_INDEX if selector else FeedKind.FEED
+    kind = kind or (FeedKind.HTML_INDEX if selector else FeedKind.FEED)
     return Feed(name=name or host_name(full), url=full, kind=kind, selector=selector)
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from monitor.core.model.feed import FeedKind
 from monitor.errors import ConfigProblem
 from monitor.settings.paths import shipped_seeds_dir
 from monitor.settings.problems import problems_of, without_empty
@@ -169,9 +168,5 @@ def merge_managed(placed: list[PlacedSource]) -> tuple[list[PlacedSource], list[
             merged[key] = PlacedSource(item=item, file=each.file, line=each.line, managed=True)
         else:
             message = f"the same URL stands in {first.place} already"
-            problems.append(ConfigProblem(file=each.file, line=each.line, message=message))
-    for each in merged.values():
-        if each.item.kind is FeedKind.HTML_INDEX and not each.item.selector:
-            message = "a source of kind html_index needs a selector, such as: selector: 'article h3 a'"
             problems.append(ConfigProblem(file=each.file, line=each.line, message=message))
     return list(merged.values()), problems

@@ -255,7 +255,7 @@ def test_an_export_leaves_out_pages_and_what_is_disabled(desk):
     )
     ran = desk("sources", "export")
     assert ran.out.count("<outline") == 1
-    assert ran.err == "1 watched page is left out: OPML lists feeds only\n"
+    assert ran.err == "1 page or sitemap is left out: OPML lists feeds only\n"
 
 
 def test_the_list_tells_state_last_answer_and_languages(history):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import gzip
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from monitor.core.parse.dates import parse_date
 from monitor.core.parse.entries import plain_title
 from monitor.core.parse.feed import parse_feed
 from monitor.core.parse.html_index import parse_index
+from monitor.core.parse.sitemap import is_sitemap, parse_sitemap
 from monitor.core.text.language import detect_language
 from monitor.core.urls import canonical_url, same_site
 from monitor.errors import ParseError
@@ -138,6 +140,78 @@ def test_any_bytes_are_an_index_or_a_parse_error(body, content_type):
     except ParseError:
         return
     assert all(_is_storable(entry.title) and _is_storable(entry.guid) for entry in feed.entries)
+
+
+_LISTS = st.sampled_from(
+    [
+        *(
+            b"<urlset>",
+            b"<sitemapindex xmlns='x'>",
+            b"<n:urlset>",
+            b"<url>",
+            b"<sitemap>",
+            b"<loc>",
+            b"https://a.example/",
+        ),
+        *(
+            b"</loc>",
+            b"</url>",
+            b"</sitemap>",
+            b"</urlset>",
+            b"</sitemapindex>",
+            b"<lastmod>",
+            b"2024-10-29",
+            b"9999-99",
+        ),
+        *(
+            b"</lastmod>",
+            b"<news:news>",
+            b"</news:news>",
+            b"<n:title>",
+            b"<publication_date>",
+            b"<publication>",
+            b"<name>",
+        ),
+        *(
+            b"<!DOCTYPE urlset [<!ENTITY a 'b'>]>",
+            b"&a;",
+            b"&#xD800;",
+            b"&",
+            b"<![CDATA[",
+            b"]]>",
+            b"<!--",
+            b"\x00",
+            b"<",
+        ),
+        *(b"<?xml version='1.0' encoding='utf-16'?>", b"\xff\xfe", b"\x1f\x8b", b"\xc3", b"2024-10-29T00:00:00+99:99"),
+    ]
+)
+_SITEMAPS = st.lists(st.one_of(_LISTS, st.binary(max_size=5)), max_size=30).map(b"".join)
+_SINCE = st.sampled_from([None, datetime(2024, 10, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(_SITEMAPS, _SITEMAPS.map(b"<urlset>".__add__), _SITEMAPS.map(gzip.compress), _BODIES), _TYPES, _SINCE)
+def test_any_bytes_are_a_sitemap_or_a_parse_error(body, content_type, since):
+    try:
+        feed = parse_sitemap(body, url=_URL, content_type=content_type, since=since)
+    except ParseError:
+        return
+    assert is_sitemap(body, content_type=content_type)
+    assert len({entry.guid for entry in feed.entries}) == len(feed.entries)
+    assert all(entry.url and entry.url.startswith(("http://", "https://")) for entry in feed.entries)
+    assert all(_is_storable(entry.title) and _is_storable(entry.guid) for entry in feed.entries)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_BODIES, _TYPES)
+def test_any_bytes_have_article_links_or_a_parse_error(body, content_type):
+    try:
+        feed = parse_index(body, url=_URL, content_type=content_type, selector=None)
+    except ParseError:
+        return
+    assert feed.entries
+    assert feed.pattern
 
 
 @settings(max_examples=200, deadline=None)

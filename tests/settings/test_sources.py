@@ -128,12 +128,8 @@ def test_problems_in_included_files_name_their_own_file_and_line():
         ("{url: 'https://a b/'}", "'url' must begin with https:// or http:// and name a host, without spaces"),
         ("{url: 'https://[::1/'}", "'url' is not a URL"),
         ("{url: 'https://a.example:port/'}", "'url' is not a URL"),
-        ("{url: https://a.example/, kind: rss}", "'kind' must be 'feed' or 'html_index'"),
+        ("{url: https://a.example/, kind: rss}", "'kind' must be 'feed', 'html_index' or 'sitemap'"),
         ("{url: https://a.example/, interval: fast}", "'interval': 'fast' is not a duration"),
-        (
-            "{url: https://a.example/, kind: html_index}",
-            "a source of kind html_index needs a selector, such as: selector: 'article h3 a'",
-        ),
         ("{include: a.yaml, url: https://a.example/}", "unknown key 'url'"),
         ("7", "'item' must be a mapping of keys and values"),
     ],

@@ -1,14 +1,16 @@
-"""The feeds behind a home page: those it names, those it links to, and the usual places."""
+"""The feeds behind a home page: those it names, those it links to, and the usual places; and its sitemaps."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
 
 from monitor.core.parse.entries import absolute_link
 from monitor.core.parse.markup import inner_text, parse_html
+from monitor.core.parse.sitemap import names_news
 
 _FEED_TYPES = frozenset(
     [
@@ -57,6 +59,9 @@ _COMMON_PATHS = (
     "/?feed=rss2",
 )
 
+_NEWS_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap_news.xml")
+_SITEMAPS = ("/sitemap.xml",)
+
 
 def feed_links(body: bytes, *, url: str) -> tuple[str, ...]:
     """The absolute URLs of the feeds a page names, likeliest first, each once, 50 at most.
@@ -85,6 +90,15 @@ def common_feed_paths(url: str) -> tuple[str, ...]:
     stems = (section, "") if section and "." not in section.rpartition("/")[2] else ("",)
     found = [urlunsplit((parts.scheme, parts.netloc, stem, "", "")) + path for stem in stems for path in _COMMON_PATHS]
     return tuple(dict.fromkeys(link for link in found if link != url))
+
+
+def sitemap_places(url: str, *, named: Sequence[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where a site's sitemaps may be: those for news, then the plain ones; what robots.txt `named` comes first."""
+    parts = urlsplit(url)
+    root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
+    news = [*(each for each in named if names_news(each)), *(root + path for path in _NEWS_SITEMAPS)]
+    plain = [*(each for each in named if not names_news(each)), *(root + path for path in _SITEMAPS)]
+    return tuple(dict.fromkeys(news)), tuple(dict.fromkeys(plain))
 
 
 def _declared(element: etree._Element, base: str) -> str | None:

@@ -210,7 +210,7 @@ def _all_listed(document: str, root: str, url: str) -> tuple[list[_Listed], list
             raise ParseError(PollReason.INVALID_XML, f"no whole address in a broken <{root}>")
     unusable = min(count, MOST_URLS) - len(found) - (not is_whole)
     if unusable > 0:
-        warnings.append(f"{unusable} addresses are repeated or unusable")
+        warnings.append(f"{_addresses(unusable)} repeated or unusable")
     return list(found.values()), warnings
 
 
@@ -317,7 +317,7 @@ def _chosen(listed: Sequence[_Listed], since: datetime | None) -> tuple[list[_Li
     listed, warnings = _without_shared_dates(listed, since)
     recent = [each for each in listed if since is None or not _is_before(each, since)]
     if len(recent) < len(listed) and since is not None:
-        warnings.append(f"{len(listed) - len(recent)} addresses from before {since:%Y-%m-%d} were left out")
+        warnings.append(f"{_addresses(len(listed) - len(recent))} from before {since:%Y-%m-%d} left out")
     dated = [(each.at, each) for each in recent if each.at is not None]
     undated = [each for each in recent if each.at is None]
     dated.sort(key=lambda pair: pair[0], reverse=True)
@@ -349,6 +349,10 @@ def _without_shared_dates(listed: Sequence[_Listed], since: datetime | None) -> 
         return listed, []
     kept = [replace(e, changed_at=None) if e.lastmod == shared and e.published_at is None else e for e in listed]
     return kept, [f"{count} addresses share one date of change, which is the file's own: they count as undated"]
+
+
+def _addresses(count: int) -> str:
+    return f"{count} address{'' if count == 1 else 'es'}"
 
 
 def _entry(each: _Listed) -> Entry:
