@@ -92,7 +92,7 @@ class SitemapReader:
         if asked_count < len(due):
             warnings.append(f"{len(due) - asked_count} sitemaps wait for the next poll")
         merged = _merged(index, read, warnings)
-        return replace(merged, unchanged=not read and not faults)
+        return replace(merged, unchanged=not read and unchanged_count > 0)
 
     def _due(self, links: Sequence[SitemapLink], state: FeedState) -> tuple[list[SitemapLink], int]:
         """Which to ask, those for news first, then the one asked longest ago; and how many rest."""

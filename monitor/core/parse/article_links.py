@@ -73,12 +73,12 @@ _WORD = re.compile(r"\w[\w'’.-]*")
 
 @dataclass(frozen=True, kw_only=True)
 class ArticleLinks:
-    """The links in page order, an address perhaps more than once, and a selector that picks them.
+    """The links in page order, an address perhaps more than once, each with its title; and a selector for them.
 
     `links` is empty when none looks like an article's; `seen_count` counts the links looked at.
     """
 
-    links: tuple[etree._Element, ...]
+    links: tuple[tuple[etree._Element, str], ...]
     pattern: str
     seen_count: int
 
@@ -124,7 +124,9 @@ def find_article_links(tree: etree._Element, *, url: str, base: str) -> ArticleL
     picked = [link for link in seen if link.url in urls and link.by_place > -_GOOD]
     outside = [link for link in seen if link.url not in urls]
     pattern = pattern_of([link.place for link in chosen], [link.place for link in outside])
-    return ArticleLinks(links=tuple(link.element for link in picked), pattern=pattern, seen_count=len(seen))
+    return ArticleLinks(
+        links=tuple((link.element, link.title) for link in picked), pattern=pattern, seen_count=len(seen)
+    )
 
 
 def _seen_links(tree: etree._Element, url: str, base: str) -> Iterable[_Link]:

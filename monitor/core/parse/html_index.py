@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cssselect import SelectorError
@@ -86,7 +86,8 @@ def _recognised(tree: etree._Element, url: str, base: str) -> tuple[list[Entry],
     """The articles that the page links to or lists, and how they were told."""
     articles = find_article_links(tree, url=url, base=base)
     if articles.links:
-        return _entries(articles.links, base), articles.pattern
+        entries = _entries([element for element, _ in articles.links], base, titles=dict(articles.links))
+        return entries, articles.pattern
     listed = [entry for entry in stated_list(tree, base=base) if same_site(entry.url or "", url)]
     if listed:
         return listed, STATED_LIST
@@ -99,25 +100,32 @@ def _recognised(tree: etree._Element, url: str, base: str) -> tuple[list[Entry],
     raise ParseError(PollReason.NO_ARTICLE_LINKS, detail)
 
 
-def _entries(picked: Sequence[etree._Element], base: str) -> list[Entry]:
+def _entries(
+    picked: Sequence[etree._Element], base: str, *, titles: Mapping[etree._Element, str] | None = None
+) -> list[Entry]:
     """What the picked elements lead to, each address once with the first title it is given."""
     cards = frozenset(picked)
     found: dict[str, Entry] = {}
     for element in picked:
-        entry = _entry(element, base, cards)
+        entry = _entry(element, base, cards, title=titles[element] if titles else None)
         known = found.get(entry.guid) if entry else None
         if entry and (known is None or (not known.title and entry.title)):
             found[entry.guid] = entry
     return list(found.values())
 
 
-def _entry(element: etree._Element, base: str, picked: frozenset[etree._Element]) -> Entry | None:
+def _entry(element: etree._Element, base: str, picked: frozenset[etree._Element], *, title: str | None) -> Entry | None:
     link = _link(element)
     target = absolute_link(link.get("href") or "", base=base) if link is not None else None
     if link is None or target is None:
         return None
     target = target.partition("#")[0]  # anchors within one page are one article
-    return Entry(guid=target, url=target, title=_title(element, link), published_at=_date(element, picked))
+    return Entry(
+        guid=target,
+        url=target,
+        title=_title(element, link) if title is None else title,
+        published_at=_date(element, picked),
+    )
 
 
 def _link(element: etree._Element) -> etree._Element | None:
