@@ -17,7 +17,7 @@ import yaml
 from monitor.cli.main import app
 from monitor.core.alert.why_not import Stage
 from tests.cli.conftest import Cli
-from tests.cli.test_sources import HOME, PRESS, WORLD
+from tests.cli.test_sources import HOME, LIST_PAGE, PRESS, WORLD
 from tests.slack_server import FakeSlack
 from tests.web import Web
 
@@ -53,7 +53,7 @@ IN_HELP = [
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    with Web({"/world.xml": WORLD, "/": HOME, "/press": PRESS, "/harbour.xml": WORLD}) as web:
+    with Web({"/world.xml": WORLD, "/": HOME, "/press": PRESS, "/list": LIST_PAGE, "/harbour.xml": WORLD}) as web:
         yield web
 
 

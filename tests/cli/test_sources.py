@@ -35,6 +35,27 @@ HOME = Page(
     "<link rel='alternate' type='application/rss+xml' href='/world.xml'>"
     "<link rel='alternate' type='application/rss+xml' href='/sport.xml'></head><body>Welcome</body></html>"
 )
+NEWS_MAP = Page(
+    "<urlset xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'><url><loc>https://p.example/2</loc><n:news>"
+    "<n:publication><n:name>Pier Post</n:name><n:language>en</n:language></n:publication>"
+    "<n:publication_date>2026-03-01T09:00:00Z</n:publication_date>"
+    "<n:title>The ministers arrived late on Friday night</n:title></n:news></url></urlset>",
+    content_type="application/xml",
+)
+PLAIN_MAP = Page(
+    "<urlset><url><loc>https://p.example/1</loc><lastmod>2026-03-01</lastmod></url></urlset>",
+    content_type="application/xml",
+)
+LISTED = (
+    ("envoy-leaves-the-capital-without-a-paper", "Envoy leaves the capital without a paper"),
+    ("ministers-agree-on-rules-for-the-river", "Ministers agree on rules for the river"),
+    ("aid-lorries-reach-the-towns-by-the-lake", "Aid lorries reach the towns by the lake"),
+)
+LIST_PAGE = Page(
+    "<html lang='en'><head><title>News of the ministry</title></head><body><nav><a href='/about'>About</a></nav><main>"
+    + "".join(f"<h3><a href='/news/2026/03/{slug}'>{title}</a></h3>" for slug, title in LISTED)
+    + "</main></body></html>"
+)
 PRESS = Page("<html><body><h3><a href='/p/1'>Minister travels to the coast</a></h3><a href='/x'>x</a></body></html>")
 
 
@@ -92,6 +113,98 @@ def test_a_page_is_watched_by_selector(desk, web):
     ran = desk("sources", "add", web.url("/"), "--selector", "h9 a")
     assert ran.code == 1
     assert "not added" in ran.err
+
+
+def managed(desk: Cli) -> str:
+    return (desk.folder / "sources.yaml").read_text()
+
+
+@pytest.mark.parametrize("command", ["add", "test"])
+def test_without_a_feed_the_sitemap_for_news_is_found(desk, web, command):
+    """robots.txt names it before the usual places are tried; it comes before a plain one."""
+    web["/"] = Page("<html><body>Nothing here</body></html>")
+    web["/robots.txt"] = Page(
+        f"User-agent: *\nSitemap: {web.url('/all.xml')}\nSitemap: {web.url('/maps/google-news.xml')}\n",
+        content_type="text/plain",
+    )
+    web["/all.xml"] = PLAIN_MAP
+    web["/maps/google-news.xml"] = NEWS_MAP
+    ran = desk("sources", command, web.url("/"))
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("a sitemap\n")
+    assert f"sitemap  {web.url('/maps/google-news.xml')}\n" in ran.out
+    assert "title    Pier Post\n" in ran.out
+    assert f"tried first:\n    {web.url('/feed/')}  HTTP 404\n" in ran.out
+    assert web.asked("/all.xml") == []
+    if command == "add":
+        assert managed(desk).endswith(f"name: Pier Post\n  url: {web.url('/maps/google-news.xml')}\n  kind: sitemap\n")
+
+
+@pytest.mark.parametrize(("path", "page"), [("/news-sitemap.xml", NEWS_MAP), ("/sitemap.xml", PLAIN_MAP)])
+def test_without_a_word_in_robots_txt_sitemaps_are_looked_for_at_the_usual_places(desk, web, path, page):
+    web["/"] = Page("<html><body>Nothing here</body></html>")
+    web[path] = page
+    assert desk("sources", "add", web.url("/")).code == 0
+    assert [(s["url"], s["kind"]) for s in desk("sources", "list", "--json").json] == [(web.url(path), "sitemap")]
+
+
+def test_a_sitemap_is_told_by_its_content(desk, web):
+    """Nobody has to know that it is none of the feeds."""
+    web["/list"] = NEWS_MAP
+    assert desk("sources", "add", web.url("/list")).code == 0
+    assert managed(desk).endswith("kind: sitemap\n")
+
+
+def test_a_feed_with_entries_beats_an_empty_one_and_a_sitemap(desk, web):
+    web["/"] = Page("<html><body>Nothing here</body></html>")
+    web["/feed/"] = rss("Empty")
+    web["/atom.xml"] = WORLD
+    web["/sitemap.xml"] = PLAIN_MAP
+    assert desk("sources", "add", web.url("/")).code == 0
+    assert [s["url"] for s in desk("sources", "list", "--json").json] == [web.url("/atom.xml")]
+
+
+def test_a_page_is_watched_without_a_selector_only_when_asked_for(desk, web):
+    """Otherwise it is shown what it would give."""
+    web["/"] = LIST_PAGE
+    ran = desk("sources", "add", web.url("/"))
+    assert ran.code == 1
+    assert "neither feed nor sitemap was found behind it" in ran.out
+    assert "the page itself has 3 links to articles (h3 > a): --watch takes them\n" in ran.out
+    assert f"    {web.url('/sitemap.xml')}  HTTP 404\n" in ran.out
+    ran = desk("sources", "add", web.url("/"), "--watch")
+    assert ran.code == 0
+    assert "pattern  h3 > a, 3 links\n" in ran.out
+    assert managed(desk).endswith(f"- name: News of the ministry\n  url: {web.url('/')}\n  kind: html_index\n")
+    assert desk("sources", "test", web.url("/")).code == 0
+
+
+def test_a_source_can_be_told_what_it_is(desk, web):
+    """Then nothing else is looked for."""
+    web["/"] = LIST_PAGE
+    ran = desk("sources", "test", web.url("/"), "--kind", "html_index")
+    assert ran.code == 0
+    assert "pattern  h3 > a, 3 links\n" in ran.out
+    assert {seen.path for seen in web.requests} == {"/"}
+    ran = desk("sources", "add", web.url("/"), "--kind", "sitemap")
+    assert ran.code == 1
+    assert "an HTML page where a sitemap was promised" in ran.out
+    assert desk("sources", "add", web.url("/"), "--kind", "feed", "--selector", "a").code == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (Page("<html><body><div id='app'></div><script src='/a.js'></script></body></html>"), "a script builds it"),
+        (Page("<html><body><nav><a href='/about'>About</a></nav></body></html>"), "none of the page's 1 links"),
+    ],
+)
+def test_a_page_without_articles_is_not_watched(desk, web, page, said):
+    web["/"] = page
+    ran = desk("sources", "add", web.url("/"), "--kind", "html_index")
+    assert ran.code == 1
+    assert f"no links to articles: {said}" in ran.out or said in ran.out
+    assert desk("sources", "add", web.url("/"), "--watch").code == 1
 
 
 def test_a_feed_in_another_language_is_added_with_a_warning(desk, web):
