@@ -32,8 +32,12 @@ SEEN_THIRD = (
     "tabloid", "briefing_room", "link_board", "french_ministry", "think_tank", "russian_wire", "overlay_links",
     "few_among_services",
 )  # fmt: skip
+SEEN_FOURTH = (
+    "block_theme", "arabic_front", "clickable_cards", "hub_with_sections", "relative_agency", "alliance_table",
+    "teasers_and_resources", "president_news",
+)  # fmt: skip
 WITHOUT_ARTICLES = ("no_links", "contact_page")
-LAYOUTS = (*WORKED_ON, *SEEN_SECOND, *SEEN_THIRD)
+LAYOUTS = (*WORKED_ON, *SEEN_SECOND, *SEEN_THIRD, *SEEN_FOURTH)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ _MOST_LINKS = 3_000
 _CARD_LEVELS = 6
 
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?(?:[0-2]?\d|3[01]))?(?=[/_.-]|$)")
+_ALL_OF_A_DAY = re.compile(r"/(?:19|20)\d\d(?:/[01]?\d(?:/[0-3]?\d)?)?/?$")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{4,}(?!\d)")
 _NUMBERED = re.compile(r"\d{3,}")
 _ID_QUERY = re.compile(r"(?:^|&)(?:\w*id|p|nid|aid|art\w*|story|news|item|no|idx)=\w*\d{3,}\w*(?:&|$)", re.IGNORECASE)
@@ -38,15 +39,15 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _TERMINUS = frozenset(
-    "about accessibility account advert advertise advertisement advertising app apps archive archives audio"
-    " author authors badge by careers cart categories category city comment comments complaints contact contacts"
-    " contactus cookie cookies copyright corrections disclaimer donate editors events faq feed feeds forum"
-    " galleries gallery help impressum imprint index jobs keyword keywords kontakt kontakty labels legal"
-    " licensing list listen login logout media-kit member members membership newsletter newsletters people"
-    " persons photo photos play podcast podcasts policy print privacy privacy-policy profile programmes promo"
-    " register registration rss rubric schedule search section sections share shop shows sign-in sign-up signin"
-    " signup sitemap sponsored staff store subscribe subscription subscriptions support tag tags team terms topic"
-    " topics user users vacancies video videos visa watch widget".split()
+    "about accessibility account advert advertise advertisement advertising app apps audio author authors badge"
+    " by careers cart categories category comment comments complaints contact contacts contactus cookie cookies"
+    " copyright corrections disclaimer donate editors faq feed feeds forum galleries gallery help impressum"
+    " imprint index jobs keyword keywords kontakt kontakty labels legal licensing list listen login logout"
+    " media-kit member members membership newsletter newsletters people persons photo photos play podcast"
+    " podcasts policy print privacy privacy-policy profile programmes promo register registration rss rubric"
+    " schedule search section sections share shop shows sign-in sign-up signin signup sitemap sponsored staff"
+    " subscribe subscription subscriptions support tag tags team terms topic topics user users vacancies video"
+    " videos visa watch widget".split()
 )
 _PLACE_BAD = frozenset(["nav", "footer", "form", "menu", "dialog", "button", "label", "select"])
 _ROLE_BAD = frozenset(["navigation", "contentinfo", "banner", "menu", "menubar", "search", "dialog", "tablist"])
@@ -118,7 +119,7 @@ def find_article_links(tree: etree._Element, *, url: str, base: str) -> ArticleL
     seen = list(_seen_links(tree, url, base))
     _judge_cards(tree, seen)
     cards_are_usual = _judge_shapes(seen)
-    groups = _groups(seen)
+    groups = _groups(seen, cards_are_usual=cards_are_usual)
     chosen = [link for group in groups for link in _accepted(group, cards_are_usual=cards_are_usual)]
     urls = {link.url for link in chosen}
     picked = [link for link in seen if link.url in urls and link.by_place > -_GOOD]
@@ -169,17 +170,17 @@ def _address_score(path: str, query: str) -> float:
     last = re.sub(r"\.\w{2,5}$", "", segments[-1]).lower() if segments else ""
     words = [word for word in _WORD_BREAK.split(last) if word and not word.isdigit()]
     score = 0.0
-    if any(segment.lower() in _TERMINUS for segment in [*segments[:-1], last]):
+    if any(segment.lower() in _TERMINUS for segment in [*segments[:-1], last]) or _ALL_OF_A_DAY.search(path):
         score -= 4.0
     elif len(segments) == 1 and words and words[0] in _TERMINUS:
         score -= 3.0
-    if _DATED_PATH.search(path):
-        score += 2.0
+    dated = _DATED_PATH.search(path) is not None
+    score += 2.0 if dated else 0.0
     if len(words) >= 4 or (len(words) == 3 and len(last) >= 20):
         score += 2.0
     elif len(words) == 3:
         score += 1.0
-    elif len(words) <= 2 and not _NUMBERED.search(last) and not _ID_QUERY.search(query):
+    elif len(words) <= 2 and not dated and not _NUMBERED.search(last) and not _ID_QUERY.search(query):
         # The bare name of a section, unless it is no name but a key ("/news/gT7xkQpLw").
         score += 0.5 if _KEY.search(segments[-1] if segments else "") else -1.5
     if _LONG_NUMBER.search(last) or _ID_QUERY.search(query):
@@ -322,25 +323,30 @@ def _judge_shapes(seen: Sequence[_Link]) -> bool:
         elif cousins >= 3 and cousins >= _LARGE_SHARE * len(likely):
             link.by_shape = 0.5
         else:
-            link.by_shape = -1.0 if cousins <= 1 else 0.0
+            link.by_shape = -1.0 if cousins <= 1 and len(likely) >= 3 else 0.0
     return cards_are_usual
 
 
-def _groups(seen: Sequence[_Link]) -> list[list[_Link]]:
+def _groups(seen: Sequence[_Link], *, cards_are_usual: bool) -> list[list[_Link]]:
     """Links of one place in the markup.
 
-    Only where the tags of a place mix good links with bad are class names told apart too, and only
-    where those do, what the addresses are built like.
+    Only where the tags of a place mix good links with bad, or shown with bare ones, are class names
+    told apart too, and only where those do, what the addresses are built like.
     """
     groups = _split(seen, lambda link: [tag for tag, _ in link.steps])
     for key in (lambda link: link.steps, lambda link: link.shapes[1]):
-        groups = [finer for group in groups for finer in (_split(group, key) if _is_mixed(group) else [group])]
+        groups = [
+            finer
+            for group in groups
+            for finer in (_split(group, key) if _is_mixed(group, cards_are_usual) else [group])
+        ]
     return groups
 
 
-def _is_mixed(group: Sequence[_Link]) -> bool:
+def _is_mixed(group: Sequence[_Link], cards_are_usual: bool) -> bool:
     good_count = sum(link.score >= _GOOD for link in group)
-    return 0 < good_count < _NEARLY_ALL * len(group)
+    shown_count = sum(link.by_card > 0 for link in group) if cards_are_usual else 0
+    return any(0 < count < _NEARLY_ALL * len(group) for count in (good_count, shown_count))
 
 
 def _split(group: Sequence[_Link], key: Callable[[_Link], object]) -> list[list[_Link]]:
