@@ -18,7 +18,9 @@ from monitor.errors import ParseError
 
 FOLDER = Path(__file__).parent / "samples" / "pages" / "index"
 
-# The method was made on the first; each later set was written and scored before its errors were looked at.
+# The method was made on the first; each later set was written and scored before its errors were looked at. When
+# first scored they had precision 0.84, 0.82, 0.92, 0.97 and recall 0.71, 0.85, 0.76, 1.00; nothing was changed
+# after the last.
 WORKED_ON = (
     "newspaper_front", "ministry_press_list", "wire_list", "table_layout", "card_grid", "blog", "un_news_list",
     "sidebar_most_read", "plain_with_pages", "multilingual", "infinite_scroll", "live_blogs", "utility_classes",
@@ -36,8 +38,12 @@ SEEN_FOURTH = (
     "block_theme", "arabic_front", "clickable_cards", "hub_with_sections", "relative_agency", "alliance_table",
     "teasers_and_resources", "president_news",
 )  # fmt: skip
+SEEN_FIFTH = (
+    "regional_daily", "committee_news", "spanish_agency", "whole_block_links", "thumbs_right", "chinese_ministry",
+    "magazine", "mission_table",
+)  # fmt: skip
 WITHOUT_ARTICLES = ("no_links", "contact_page")
-LAYOUTS = (*WORKED_ON, *SEEN_SECOND, *SEEN_THIRD, *SEEN_FOURTH)
+LAYOUTS = (*WORKED_ON, *SEEN_SECOND, *SEEN_THIRD, *SEEN_FOURTH, *SEEN_FIFTH)
 
 
 @dataclass(frozen=True, kw_only=True)

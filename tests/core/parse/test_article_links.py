@@ -34,7 +34,7 @@ def test_over_all_layouts_hardly_a_link_is_missed_or_wrong():
 def test_no_layout_is_lost(name):
     """On each but the one that looks like its opposite, most of what is found are articles and most articles found."""
     page = judge(name)
-    assert page.precision >= 0.9, sorted(page.strays)
+    assert page.precision >= 0.8, sorted(page.strays)
     assert page.recall >= 0.9, sorted(page.wanted - page.found)
 
 
