@@ -191,7 +191,7 @@ class Prober:
                 return self.workers.parse_index(
                     response.body, url=response.url, content_type=content_type, selector=feed.selector
                 )
-            case FeedKind.FEED:
+            case FeedKind.FEED | FeedKind.INGEST:  # an ingested source is never looked at
                 return self.workers.parse_feed(response.body, url=response.url, content_type=content_type)
 
 

@@ -168,7 +168,7 @@ class FeedAsker:
                 return self._workers.parse_index(
                     response.body, url=response.url, content_type=content_type, selector=claim.feed.selector
                 )
-            case FeedKind.FEED:
+            case FeedKind.FEED | FeedKind.INGEST:  # an ingested source is never due
                 return self._workers.parse_feed(response.body, url=response.url, content_type=content_type)
 
     def _unchanged(

@@ -47,8 +47,8 @@ _XML_WORDS = rb"""
 isPermaLink="false" <guid> <title> <link> <media:group> <content:encoded> <author> <name> a@b.example 0001-01-01 ://
 """.split()
 _HTML_WORDS = rb"""
-<a href="http://["> <base href="//"> <time datetime="2025-13-40"> <script type="application/ld+json"> </script> {"@type":
-"NewsArticle"} <p> </p> <div <table> <svg> <math> <style> <template> <plaintext> <noscript> <meta charset="x"> <link
+<a href="http://["> <base href="//"> <time datetime="2025-13-40"> <script type="application/ld+json"> </script> {"@type"
+:"NewsArticle"} <p> </p> <div <table> <svg> <math> <style> <template> <plaintext> <noscript> <meta charset="x"> <link
 rel="alternate" type="application/rss+xml" href= &nbsp; &#x110000; <!-- --> <![CDATA[ <frameset> <select> <h1> <time>
 """.split()
 _JSON_WORDS = rb"""
