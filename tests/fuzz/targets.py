@@ -19,7 +19,7 @@ from monitor.core.parse.feed import parse_feed
 from monitor.core.parse.formats import tell_format
 from monitor.core.parse.html_index import parse_index
 from monitor.core.parse.loosefeed import read_loosely
-from monitor.core.parse.mending import legal_text
+from monitor.core.parse.mending import legal_text, xml_fault
 from monitor.core.parse.strictxml import NotSureError
 from monitor.core.parse.xmlfeed import read_mended, read_strictly
 from monitor.core.poll.hints import cache_hints
@@ -48,7 +48,7 @@ isPermaLink="false" <guid> <title> <link> <media:group> <content:encoded> <autho
 """.split()
 _HTML_WORDS = rb"""
 <a href="http://["> <base href="//"> <time datetime="2025-13-40"> <script type="application/ld+json"> </script> {"@type"
-:"NewsArticle"} <p> </p> <div <table> <svg> <math> <style> <template> <plaintext> <noscript> <meta charset="x"> <link
+"NewsArticle"} <p> </p> <div <table> <svg> <math> <style> <template> <plaintext> <noscript> <meta charset="x"> <link
 rel="alternate" type="application/rss+xml" href= &nbsp; &#x110000; <!-- --> <![CDATA[ <frameset> <select> <h1> <time>
 """.split()
 _JSON_WORDS = rb"""
@@ -121,6 +121,8 @@ def _both_ways(body: bytes, rng: random.Random) -> str:
             continue
         if any(len(item.author) > 2000 for item in fast.items):
             return "an author too long for feedparser"
+        if not fast.warnings and xml_fault(document):
+            return "names that only the newer edition of XML allows"
         slow = read_loosely(document, root=told.root)
         assert fast == slow, "the two ways disagree"
         return f"{read.__name__}: {min(len(fast.items), 3)} items"

@@ -336,9 +336,10 @@ class _Reader:
         return found
 
     def _refuse_attributes(self, element: _Element) -> None:
-        """Channels and items may carry link and date as attributes, as CDF did."""
+        """Channels and items may carry link and date as attributes, as CDF did; items their id, in any namespace."""
         for key in element.keys():  # noqa: SIM118  (an element iterates over its children)
-            if key.rpartition("}")[2].lower() in ("href", "lastmod"):
+            name = key.rpartition("}")[2].lower()
+            if name in ("href", "lastmod") or (name == "about" and key not in ("about", RDF_ABOUT)):
                 raise NotSureError(Unsure.ATTRIBUTE)
 
     def _resolved(self, link: str, element: _Element) -> str:

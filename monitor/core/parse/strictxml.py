@@ -102,14 +102,17 @@ def refuse_costly(document: str) -> None:
 def _refuse_costly_elements(root: Any) -> None:
     tag_counts: Counter[Any] = Counter()
     for element in root.iter("*"):
+        try:
+            name, text = element.tag.rpartition("}")[2].rpartition(":")[2].lower(), element.text or ""
+        except UnicodeDecodeError:  # libxml2 recovers references to surrogates too, as bytes that are no UTF-8
+            continue
         if len(element.attrib) > MOST_ATTRIBUTES:
             raise ParseError(PollReason.INVALID_XML, f"a tag with {len(element.attrib)} attributes")
-        name = element.tag.rpartition("}")[2].rpartition(":")[2].lower()
-        if name in _PERSONS and len(element.text or "") > LONGEST_PERSON:
-            raise ParseError(PollReason.INVALID_XML, f"a person's name of {len(element.text)} characters")
+        if name in _PERSONS and len(text) > LONGEST_PERSON:
+            raise ParseError(PollReason.INVALID_XML, f"a person's name of {len(text)} characters")
         if name in _TAGS:
             holder = element.getparent()
-            tag_counts[holder] += 1 + (element.text or "").count(",")
+            tag_counts[holder] += 1 + text.count(",")
             if tag_counts[holder] > MOST_TAGS:
                 raise ParseError(PollReason.INVALID_XML, f"more than {MOST_TAGS} categories of one item")
 
