@@ -29,6 +29,7 @@ from tests.fuzz.targets import Target, targets
 HANG_S = 20.0
 _MOST_MEMORY_BYTES = 4 << 30
 _SAVED_MOST = 20
+_STOP: list[int] = []  # signals that ask for an end: the figures so far are printed
 _FOLDER = Path(__file__).parents[2] / "var" / "fuzz"
 
 
@@ -59,7 +60,7 @@ def fuzz(name: str, target: Target, *, seconds: float, seed: int, one: int | Non
     """Run inputs until `seconds` of CPU are used up in the parser, or the one with that number."""
     tally = Tally()
     number = -1 if one is None else one - 1
-    while (one is None and tally.cpu_s < seconds) or (one is not None and number < one):
+    while not _STOP and ((one is None and tally.cpu_s < seconds) or (one is not None and number < one)):
         number += 1
         rng = random.Random(f"{seed}/{name}/{number}")
         body = mutated(rng, target.seeds, target.words)
@@ -106,6 +107,10 @@ def _report(name: str, number: int, seed: int, body: bytes, fault: str, tally: T
     print(f"  finding in {name}: {fault}\n    {path}", flush=True)
 
 
+def _stop(number: int, frame: FrameType | None) -> None:
+    _STOP.append(number)
+
+
 def _ring(number: int, frame: FrameType | None) -> None:
     raise HangError
 
@@ -127,6 +132,7 @@ def main(arguments: list[str]) -> int:
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
     signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGTERM, _stop)
     print(f"fuzzing with seed {options.seed}: {options.seconds:g} CPU seconds a parser")
     print(f"{'parser':<10}{'inputs':>10}{'CPU s':>9}{'refused':>10}{'outcomes':>10}{'findings':>10}{'slowest':>9}")
     found = False
