@@ -64,6 +64,10 @@ retry-after
 """.split()
 
 
+MAY_BE_ABSENT = frozenset(["sitemap"])
+"""Names of parsers that not every state of the project has."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """`run` reads a body and returns what came out, in a few words; it may raise `refusals` and nothing else."""

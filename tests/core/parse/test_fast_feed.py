@@ -218,6 +218,8 @@ def rss(items, declared=""):
         (Unsure.MARKUP, rss("<item><description>a <b>bold</b> word</description></item>")),
         (Unsure.TYPE, rss('<item><title type="image/png">a</title></item>')),
         (Unsure.ATTRIBUTE, rss('<item><link my:href="a">b</link></item>')),
+        (Unsure.ATTRIBUTE, rss('<item my:about="a"/>')),
+        (Unsure.ELEMENT, rss("<item><author>A</author><author><name>B</name></author></item>")),
         (Unsure.ELEMENT, rss("<item><date>2025-08-10</date></item>")),
         (Unsure.DATE, rss("<item><pubDate>yesterday</pubDate></item>")),
     ],

@@ -145,6 +145,14 @@ def test_no_file_and_no_address_in_a_doctype_is_opened(doctype, more, tmp_path):
     assert "opened" not in told
 
 
+@pytest.mark.parametrize("where", ["<author>{}</author>", "<{} a='b'/>", "<a b='{}'/>", "<category>{}</category>"])
+def test_references_to_surrogates_in_broken_xml_are_no_fault_of_ours(where):
+    """libxml2 recovers them as bytes that are no UTF-8."""
+    for reference in ("&#xD800;", "&#55296;", "&#xDFFF", "a&#xDC00;b"):
+        body = rss(_STRAY + item(where.format(reference).encode()))
+        assert parsed(body).entries[0].title == "Truce holds"
+
+
 def test_the_fast_way_sees_no_doctype():
     for prolog in ("", "\n", "<?xml version='1.0'?>", "<!-- <a> -->", "<?a <b?>\n<!-- - -->\n"):
         with pytest.raises(NotSureError) as caught:
