@@ -78,7 +78,8 @@ def _links(head: str) -> Iterator[Rel]:
         return
     for element in root.iter("{*}link"):
         parent = element.getparent()
-        if parent is not None and etree.QName(parent).localname in _HEADS:
+        # Not etree.QName, which refuses names that a recovering parse has let in.
+        if parent is not None and str(parent.tag).rpartition("}")[2] in _HEADS:
             for relation in element.get("rel", "").lower().split():
                 yield relation, element.get("href", "")
 

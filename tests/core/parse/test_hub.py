@@ -90,6 +90,12 @@ def test_without_a_self_the_address_asked_for_is_the_topic() -> None:
     assert advertised_by(ParsedFeed(topic=TOPIC), [], url=URL) == Advertised()
 
 
+def test_a_name_that_is_none_does_not_raise() -> None:
+    """A recovering parse lets braces into the names of elements."""
+    odd = f'<a xmlns="http://www.w3.org/2005/At}}om"><feed>{LINKS}</feed><b:feed}}x>{LINKS}</b:feed}}x></a>'
+    assert hub_in_xml(odd, url=URL) == BOTH
+
+
 @given(st.text(max_size=200), st.sampled_from(["", "<rss><channel>", "<feed>", "<a "]))
 def test_no_text_raises(text: str, before: str) -> None:
     hub_in_xml(f'{before}{text}<link rel="hub" href="{text}"/>{text}', url=URL)
