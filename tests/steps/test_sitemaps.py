@@ -12,7 +12,8 @@ import pytest
 
 from monitor.core.model.document import Document, DocumentStatus, ReadReason
 from monitor.core.model.feed import PollReason
-from monitor.schedule.once import work_all
+from monitor.schedule.health import StoreHealth
+from monitor.schedule.pool import StepPool
 from monitor.steps.sitemaps import MOST_FOLLOWED
 from tests.house import NOW, House, Item
 from tests.steps.test_pipeline import TRUCE, VISIT
@@ -59,16 +60,21 @@ def index_of(house: House, *paths: str, lastmod: datetime | None = None) -> str:
 def running(house: House) -> Iterator[Callable[[], None]]:
     """One process that polls half an hour after the last poll, each time with an empty request log."""
     app = house.open()
+    health = StoreHealth(patience_s=0.0, give_up=pytest.fail)
+    pools = [StepPool(step, health) for step in app.steps]
 
     def poll() -> None:
         house.web.forget()
         app.store.feeds.make_due(now=house.clock.now())
-        work_all(app.steps, has_retries=lambda: False, linger_s=0.0)
+        while sum([pool.drain() for pool in pools]):
+            pass
         house.clock.advance(minutes=30)
 
     try:
         yield poll
     finally:
+        for pool in pools:
+            pool.stop()
         app.fetcher.close()
         app.store.close()
 
