@@ -6,6 +6,7 @@ import json
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -41,10 +42,19 @@ Examples:
 TEST_THREADS = 8
 MAX_NAME = 100  # code points; some feeds give a whole sentence as their title
 
+
+class AskedKind(StrEnum):
+    """The kinds of source that a URL can be."""
+
+    FEED = FeedKind.FEED.value
+    SITEMAP = FeedKind.SITEMAP.value
+    HTML_INDEX = FeedKind.HTML_INDEX.value
+
+
 Named = Annotated[str, typer.Argument(metavar="NAME_OR_URL", help="A source's name or URL.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Where neither feed nor sitemap is found, watch the page itself.")]
 Kind = Annotated[
-    FeedKind | None, typer.Option("--kind", help="What the URL itself is to be read as; nothing else is looked for.")
+    AskedKind | None, typer.Option("--kind", help="What the URL itself is to be read as; nothing else is looked for.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, times in UTC.")]
 
@@ -260,14 +270,14 @@ def _feeds(context: CliContext) -> tuple[Feed, ...]:
     return configured_feeds(context.loaded)
 
 
-def _asked(url: str, selector: str | None, kind: FeedKind | None, *, name: str | None) -> Feed:
-    if selector and kind not in (None, FeedKind.HTML_INDEX):
+def _asked(url: str, selector: str | None, kind: AskedKind | None, *, name: str | None) -> Feed:
+    if selector and kind not in (None, AskedKind.HTML_INDEX):
         raise typer.BadParameter("--selector goes with --kind html_index only")
     full = url if "://" in url else f"https://{url}"
     if not is_source_url(full):
         raise typer.BadParameter(f"{url!r} is not an http or https URL, nor the name of a source")
-    kind = kind or (FeedKind.HTML_INDEX if selector else FeedKind.FEED)
-    return Feed(name=name or host_name(full), url=full, kind=kind, selector=selector)
+    meant = FeedKind(kind) if kind else FeedKind.HTML_INDEX if selector else FeedKind.FEED
+    return Feed(name=name or host_name(full), url=full, kind=meant, selector=selector)
 
 
 def _is_meant(feed: Feed, named: str) -> bool:

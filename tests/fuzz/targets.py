@@ -39,7 +39,7 @@ _TYPES = (
     "text/xml; charset=zlib",
     "",
 )
-_SELECTORS = ("a", "article a", "li", "time", "*")
+_SELECTORS = (None, "a", "article a", "li", "time", "*")
 
 _XML_WORDS = rb"""
 <item> </item> <entry> </channel> </rss> <![CDATA[ ]]> <!-- --> <? ?> <!DOCTYPE <!ENTITY &a; &nbsp; &amp;lt; &#xD800;
@@ -80,7 +80,12 @@ class Target:
 
 def targets() -> dict[str, Target]:
     """By name; those whose parser or seeds are not here are left out."""
-    pages = [*_files(_SAMPLES / "pages"), *_files(_CORPUS / "pages", ".html"), _read(_SAMPLES / "feeds" / "page.html")]
+    pages = [
+        *_files(_SAMPLES / "pages"),
+        *_files(_SAMPLES / "pages" / "index"),
+        *_files(_CORPUS / "pages", ".html"),
+        _read(_SAMPLES / "feeds" / "page.html"),
+    ]
     feeds = [
         *_files(_SAMPLES / "feeds"),
         *(body for part in ("real", "samples") for body in _files(_CORPUS / "feeds" / part)),
@@ -106,7 +111,11 @@ def targets() -> dict[str, Target]:
     def run(body: bytes, rng: random.Random) -> str:
         return _checked(sitemap(body, url=_URL, content_type=rng.choice(_TYPES)))
 
-    return found | {"sitemap": Target(run=run, seeds=_SITEMAPS, words=[*_XML_WORDS, *_SITEMAP_WORDS])}
+    return found | {
+        "sitemap": Target(
+            run=run, seeds=[*_SITEMAPS, *_files(_SAMPLES / "sitemaps")], words=[*_XML_WORDS, *_SITEMAP_WORDS]
+        )
+    }
 
 
 def _feed(body: bytes, rng: random.Random) -> str:

@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from html import escape
-from html.entities import html5
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -20,6 +18,7 @@ from monitor.core.parse.charset import decode_body
 from monitor.core.parse.dates import parse_date, parse_stated, usable_date
 from monitor.core.parse.entries import absolute_link, identified, plain_title
 from monitor.core.parse.formats import Format, tell_format
+from monitor.core.parse.mending import escaped_ampersands, legal_text
 from monitor.errors import ParseError
 
 MOST_URLS = 50_000
@@ -43,10 +42,6 @@ _END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:urlset|sitemapindex)\s*>")
 _EMPTY = re.compile(r"<[\w.:-]{1,60}(?:\s[^<>]{0,2000})?/>\s*$")
 _ROOTS = frozenset(["urlset", "sitemapindex"])
 _ROOT_WITHIN = 64 * 1024
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_AMPERSAND = re.compile(r"&(#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)?")
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
-_XML_ENTITIES = frozenset(["amp;", "lt;", "gt;", "quot;", "apos;"])
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _DAY_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/_-]|$)")
 _PERIOD_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -192,7 +187,7 @@ def _all_listed(document: str, root: str, url: str) -> tuple[list[_Listed], list
     found: dict[str, _Listed] = {}
     count = 0
     element_name = "url" if root == "urlset" else "sitemap"
-    for element in _elements(_mended(document), element_name):
+    for element in _elements(escaped_ampersands(legal_text(document)), element_name):
         count += 1
         if count > MOST_URLS:
             warnings.append(f"more than {MOST_URLS} addresses: the rest is left out")
@@ -245,25 +240,6 @@ def _elements(document: str, name: str) -> Iterator[etree._Element]:
                 del parent[0]
         if at >= len(data):
             return
-
-
-def _mended(document: str) -> str:
-    """The document with stray ampersands escaped, entities of HTML as characters, no illegal characters."""
-    document = _ILLEGAL.sub("", document)
-    if "&" not in document:
-        return document
-
-    def entity(match: re.Match[str]) -> str:
-        name = match[1]
-        if name is None:
-            return "&amp;"
-        if name[0] == "#" or name in _XML_ENTITIES:
-            return match[0]
-        return escape(html5[name]) if name in html5 else f"&amp;{name}"
-
-    parts = _CDATA.split(document)
-    parts[::2] = [_AMPERSAND.sub(entity, part) for part in parts[::2]]
-    return "".join(parts)
 
 
 def _local(element: etree._Element) -> str:
