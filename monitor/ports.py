@@ -1,23 +1,38 @@
-"""What the steps ask of the outside world: protocols and the values that cross them, nothing else."""
+"""What the steps ask of the outside world: protocols, nothing else.
+
+The values that cross them are made in `core.model.work` and handed on from here, so that who uses a
+protocol has one place to import from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from monitor.core.model.alert import Alert, AlertMessage, Delivery, Receipt
-from monitor.core.model.document import Document, ExtractedArticle, PageSeen, RecheckOutcome, Wording
-from monitor.core.model.entry import Entry, ParsedFeed
-from monitor.core.model.feed import Feed, FeedState, PollReason
+from monitor.core.model.alert import AlertMessage, Receipt
+from monitor.core.model.document import Document, ExtractedArticle, Wording
+from monitor.core.model.entry import ParsedFeed
+from monitor.core.model.feed import Feed
 from monitor.core.model.fetch import FetchRequest, FetchResponse
 from monitor.core.model.history import AlertFilter, AlertView, Counts, DocumentTrail, FeedView, PageView, ReadDocument
 from monitor.core.model.report import Article, Report
 from monitor.core.model.story import Development, FiledReport, Story
-from monitor.core.model.subscription import Advertised
 from monitor.core.model.traffic import HostTraffic
+from monitor.core.model.work import ClaimedDelivery as ClaimedDelivery
+from monitor.core.model.work import ClaimedDocument as ClaimedDocument
+from monitor.core.model.work import ClaimedFeed as ClaimedFeed
+from monitor.core.model.work import ClaimedPage as ClaimedPage
+from monitor.core.model.work import HostTurn as HostTurn
+from monitor.core.model.work import Lease as Lease
+from monitor.core.model.work import NewAlert as NewAlert
+from monitor.core.model.work import PollResult as PollResult
+from monitor.core.model.work import PollWritten as PollWritten
+from monitor.core.model.work import ReadResult as ReadResult
+from monitor.core.model.work import RecheckResult as RecheckResult
+from monitor.core.model.work import Tidied as Tidied
+from monitor.core.model.work import TrafficSpan as TrafficSpan
 from monitor.errors import DeliveryFault
 
 
@@ -25,15 +40,6 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The current instant, aware, in UTC."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class HostTurn:
-    """When a host may next be asked: in `wait_s` seconds (0: at once), and then every `gap_s`."""
-
-    host: str
-    wait_s: float = 0.0
-    gap_s: float = 0.0
 
 
 class Fetcher(Protocol):
@@ -118,47 +124,6 @@ class Channel(Protocol):
 # --- poll
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lease:
-    """The right to write one row's result until `until`; `fence` grows with every claim of the row."""
-
-    row_id: int
-    fence: int
-    until: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimedFeed:
-    lease: Lease
-    feed: Feed
-    state: FeedState
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollResult:
-    """What one poll writes. `entries` is empty and `advertised` None unless the body was parsed."""
-
-    state: FeedState
-    reason: PollReason
-    detail: str = ""
-    status: int | None = None
-    entries: tuple[Entry, ...] = ()
-    homepage: str | None = None
-    language: str | None = None
-    advertised: Advertised | None = None
-    started_at: datetime
-    finished_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollWritten:
-    """Entries by what became of them; `edited` changed title, summary or content since last seen."""
-
-    new: int = 0
-    edited: int = 0
-    known: int = 0
-
-
 class FeedStore(Protocol):
     def sync(self, feeds: Sequence[Feed], *, now: datetime) -> None:
         """Make the configured feeds be exactly these (by URL): add, update, and disable the others.
@@ -204,15 +169,6 @@ class FeedStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrafficSpan:
-    """What was asked of one host between two moments of one UTC day."""
-
-    traffic: HostTraffic
-    since: datetime
-    until: datetime
-
-
 class TrafficStore(Protocol):
     def add(self, traffic: Sequence[HostTraffic], *, since: datetime, until: datetime) -> None:
         """Add what was asked between two moments to the day of the later one."""
@@ -228,64 +184,6 @@ class TrafficStore(Protocol):
 
 
 # --- read
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimedDocument:
-    """A pending document, its feed, and the entry that brought it (its newest wording).
-
-    `attempts` counts how often it was claimed, this time included, since it last became pending.
-    `before` is the wording last read, None for one that was never read.
-    """
-
-    lease: Lease
-    attempts: int
-    document: Document
-    feed: Feed
-    entry: Entry
-    before: Wording | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadResult:
-    """`document` carries the new status, text, origin and reason; `reports` replace those of earlier revisions.
-
-    `same_wording`: the text is that of the revision before, which is then not kept apart. `page` is
-    what the page said, None when there was no article; `recheck_at` when to read it again.
-    """
-
-    document: Document
-    reports: tuple[Report, ...]
-    ruleset_version: str
-    same_wording: bool = False
-    page: PageSeen | None = None
-    recheck_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimedPage:
-    """The page of a document that was read, to be read again; `done_count` times that has happened before."""
-
-    lease: Lease
-    document: Document
-    feed: Feed
-    page: PageSeen
-    done_count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecheckResult:
-    """What reading a page again found, and when to do so next (None: never).
-
-    `page` replaces what is remembered, None leaves it. `read` is the new revision of a page that
-    CHANGED, with the number that follows the claimed document's.
-    """
-
-    outcome: RecheckOutcome
-    detail: str = ""
-    next_at: datetime | None = None
-    page: PageSeen | None = None
-    read: ReadResult | None = None
 
 
 class DocumentStore(Protocol):
@@ -328,14 +226,6 @@ class DocumentStore(Protocol):
 
 
 # --- group
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewAlert:
-    """An alert to store with one pending delivery for each of `channels`."""
-
-    alert: Alert
-    channels: tuple[str, ...]
 
 
 class GroupSession(Protocol):
@@ -385,16 +275,6 @@ class StoryStore(Protocol):
 
 
 # --- deliver
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimedDelivery:
-    """`unknown_since` is when the last attempt that may have got through ended; None when there is none."""
-
-    lease: Lease
-    delivery: Delivery
-    unknown_since: datetime | None
-    first_attempt_at: datetime
 
 
 class OutboxStore(Protocol):
@@ -482,13 +362,6 @@ class HistoryStore(Protocol):
 
 
 # --- tidy
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tidied:
-    polls: int = 0
-    texts: int = 0
-    documents: int = 0
 
 
 class RetentionStore(Protocol):
