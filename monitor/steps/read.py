@@ -246,6 +246,7 @@ class ReadStep:
                 return Page(reason=ReadReason.PAGE_NOT_HTML, detail=content_type)
             return Page(
                 article=self._workers.extract_article(response.body, url=response.url, content_type=content_type),
+                url=response.url,
                 etag=response.header("etag"),
                 last_modified=response.header("last-modified"),
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from protego import Protego
 
 from monitor.core.extract.article import ExtractedArticle, extract_article
+from monitor.core.extract.walls import wall_of
 from monitor.core.model.entry import ParsedFeed
 from monitor.core.parse.charset import decode_body
 from monitor.core.parse.discover import feed_links
@@ -98,6 +99,7 @@ def targets() -> dict[str, Target]:
         "jsonfeed": Target(run=_feed, seeds=json_feeds, words=_JSON_WORDS),
         "index": Target(run=_index, seeds=pages, words=_HTML_WORDS),
         "article": Target(run=_article, seeds=pages, words=_HTML_WORDS),
+        "wall": Target(run=_wall, seeds=[*pages, *_files(_SAMPLES / "pages" / "walls", ".html")], words=_HTML_WORDS),
         "discover": Target(run=_discover, seeds=pages, words=_HTML_WORDS),
         "robots": Target(run=_robots, seeds=_ROBOTS, words=_ROBOTS_WORDS),
         "hints": Target(run=_hints, seeds=_HINTS, words=_HINT_WORDS),
@@ -149,7 +151,15 @@ def _index(body: bytes, rng: random.Random) -> str:
 def _article(body: bytes, rng: random.Random) -> str:
     article: ExtractedArticle = extract_article(body, url=_URL, content_type=rng.choice(_TYPES))
     _check_storable(article.title, article.text)
+    _check_storable("", "\n".join(article.authors))
     return f"an article of 10^{len(str(len(article.text)))} characters"
+
+
+def _wall(body: bytes, rng: random.Random) -> str:
+    """The poll step asks this in its own process, of bodies no worker has seen."""
+    headers = [("server", rng.choice(("nginx", "cloudflare", "\udcff"))), ("x-iinfo", "1")][: rng.randrange(3)]
+    status = rng.choice((200, 200, 401, 403, 429, 503))
+    return str(wall_of(body, url=rng.choice((_URL, "http://[", "")), status=status, headers=headers))
 
 
 def _discover(body: bytes, rng: random.Random) -> str:

@@ -141,6 +141,33 @@ def test_a_page_that_lost_its_article_changes_nothing(
     assert len(wordings(house)) == 2
 
 
+SECTION = replace(
+    FOOTBALL,
+    slug="world",
+    title="World news",
+    text="Fishmongers open their stalls again after the strike.\n" * 3 + FOOTBALL.text,
+)
+
+
+def test_a_redirect_to_another_text_withdraws_the_article(open_house: OpenHouse) -> None:
+    """Sites send readers of what they took down to a section's page, which is no new wording."""
+    house = published(open_house())
+    house.web["/world.html"] = Page(SECTION.html())
+    house.web[PATH] = Page(redirect="/world.html", status=301)
+    later(house, minutes=16)
+    assert [wording.text for wording in wordings(house)] == [TRUCE.text]
+    assert seen(house).recheck_outcome is RecheckOutcome.WITHDRAWN
+
+
+def test_a_new_address_for_the_same_article_is_followed(open_house: OpenHouse) -> None:
+    """An address is often reworded with its headline."""
+    house = published(open_house())
+    house.web["/renamed.html"] = Page(CORRECTED.html())
+    house.web[PATH] = Page(redirect="/renamed.html", status=301)
+    later(house, minutes=16)
+    assert [wording.text for wording in wordings(house)] == [TRUCE.text, CORRECTED.text]
+
+
 def test_what_told_nothing_is_not_asked_again(open_house: OpenHouse) -> None:
     """Nor what is old, nor anything while rechecks are off."""
     quiet = published(open_house(), replace(FOOTBALL, slug=TRUCE.slug))

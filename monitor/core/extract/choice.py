@@ -14,8 +14,8 @@ from monitor.core.model.feed import PollReason
 class Page:
     """What came of fetching the article's page: the article, or the reason why there is none.
 
-    `not_modified` answers a request for what changed since the page was read. Validators are the
-    response's own.
+    `url` is where redirects ended. `not_modified` answers a request for what changed since the page
+    was read. Validators are the response's own.
     """
 
     article: ExtractedArticle | None = None
@@ -24,6 +24,7 @@ class Page:
     etag: str | None = None
     last_modified: str | None = None
     not_modified: bool = False
+    url: str = ""
 
     def seen(self) -> PageSeen | None:
         """What is remembered of it; None when there was no article."""

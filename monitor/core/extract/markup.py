@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 
 from lxml import etree
 
 from monitor.core.parse.entries import clean_text
-from monitor.core.parse.markup import parse_html_text
+from monitor.core.parse.markup import parse_html_text, unescaped
 from monitor.core.text.normalise import nfc
 
 _MOST = 2 * 1024 * 1024  # code points; a feed's item is a hundredth of that
@@ -70,8 +69,8 @@ def plain_text(markup: str) -> str:
     """
     markup = markup[:_MOST]
     if not _TAG.search(markup) and _ESCAPED_TAG.search(markup):
-        markup = html.unescape(markup)  # escaped once more than the format asks
-    lines = _lines_of_html(markup) if _TAG.search(markup) else _lines_of_text(html.unescape(markup))
+        markup = unescaped(markup)  # escaped once more than the format asks
+    lines = _lines_of_html(markup) if _TAG.search(markup) else _lines_of_text(unescaped(markup))
     return join_paragraphs(line for line in lines if not _APPENDED.fullmatch(line) and not is_pointer(line))
 
 
@@ -108,7 +107,7 @@ def _lines_of_html(markup: str) -> list[str]:
     if any(lines):
         return lines
     # libxml2 gives up on elements nested by the hundreds.
-    return [one_paragraph(html.unescape(_ANY_TAG.sub(" ", markup)))] if len(markup) > _WORTH_A_SECOND_LOOK else []
+    return [one_paragraph(unescaped(_ANY_TAG.sub(" ", markup)))] if len(markup) > _WORTH_A_SECOND_LOOK else []
 
 
 def _blocks(tree: etree._Element) -> list[str]:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from monitor.core.extract.choice import Page
 from monitor.core.model.document import Document, PageSeen, ReadReason, RecheckOutcome, TextOrigin
-from monitor.core.text.diff import is_same_wording
+from monitor.core.text.diff import is_same_wording, kept_share
+from monitor.core.urls import canonical_url
 
 NEWS = timedelta(days=1)
 """Older articles are hardly corrected any more, and alert nobody: they cost no further request."""
 
+_KEPT_OF_A_MOVED = 0.3  # of its sentences an article keeps when only its address was reworded with its headline
 _WITHDRAWN = frozenset({ReadReason.PAGE_MISSING})
 _WALLED = frozenset(
     {
@@ -62,7 +64,8 @@ def next_recheck_at(*, done_count: int, delays_s: Sequence[float], now: datetime
 def judge_recheck(document: Document, known: PageSeen, page: Page, *, min_length: int) -> RecheckOutcome:
     """What a page read again says of the document: changed only where a reader would see another text or headline.
 
-    A page that lost its text, to a wall or a fault, is no new wording.
+    A page that lost its text, to a wall or a fault, is no new wording. A redirect to an address with
+    another text (the section's page, mostly) withdraws the article; a new address for the same one does not.
     """
     fault = page.fault(min_length=min_length)
     if fault in _WITHDRAWN:
@@ -73,8 +76,17 @@ def judge_recheck(document: Document, known: PageSeen, page: Page, *, min_length
         return RecheckOutcome.UNREADABLE
     if fault is not None or page.article is None:
         return RecheckOutcome.UNREACHABLE
+    if _leads_elsewhere(document, page) and kept_share(document.text, page.article.text) < _KEPT_OF_A_MOVED:
+        return RecheckOutcome.WITHDRAWN
     same = is_same_wording(document.text, page.article.text) and not headline_changed(known, page)
     return RecheckOutcome.SAME_WORDING if same else RecheckOutcome.CHANGED
+
+
+def _leads_elsewhere(document: Document, page: Page) -> bool:
+    """Whether redirects ended at another address, by its own canonical URL too."""
+    known = {canonical_url(document.url), document.canonical_url}
+    stated = page.article.canonical_url if page.article is not None else None
+    return bool(page.url) and canonical_url(page.url) not in known and stated not in known
 
 
 def headline_changed(known: PageSeen, page: Page) -> bool:

@@ -7,13 +7,13 @@ quote them: they count only on a page that has hardly any other text.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from monitor.core.model.document import Wall
 from monitor.core.parse.charset import decode_body
+from monitor.core.parse.markup import unescaped
 from monitor.core.text.sentences import split_sentences
 
 WALL_TEXT = 1500
@@ -146,7 +146,7 @@ def wall_of(body: bytes, *, url: str, status: int, headers: Iterable[tuple[str, 
     if _FEED_START.match(source) or not _LOOKS_LIKE_HTML.search(source):
         return None
     found = _TITLE.search(source)
-    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    title = " ".join(unescaped(found[1]).split()) if found else ""
     visible = _visible(source)
     dated = _DATED.search(source) is not None
     if not dated and is_bot_wall(title=title, visible=visible, source=source):
@@ -217,7 +217,7 @@ def _header_says_bot(headers: Iterable[tuple[str, str]], status: int) -> bool:
 
 def _visible(source: str) -> str:
     """The page's text without markup; linear, and good enough to look for words in."""
-    return " ".join(html.unescape(_TAG.sub(" ", _without_silent(source))).split())
+    return " ".join(unescaped(_TAG.sub(" ", _without_silent(source))).split())
 
 
 def _without_silent(source: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 import unicodedata
 from collections import Counter
@@ -12,6 +11,7 @@ from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.model.entry import Entry
+from monitor.core.parse.markup import unescaped
 
 LONGEST_GUID = 1000
 """Code points; a longer one becomes its digest (PostgreSQL refuses index rows over 2,704 bytes)."""
@@ -51,7 +51,7 @@ def plain_title(markup: str) -> str:
     if "<" in text:
         text = _TAG.sub("", _COMMENT.sub("", text))
     if "&" in text:
-        text = html.unescape(text)
+        text = unescaped(text)
     if "<" in text:
         text = _TAG.sub("", text)  # feeds that escape their markup twice
     text = clean_text(text)

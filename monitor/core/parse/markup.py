@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from lxml import etree, html
 
@@ -11,6 +12,7 @@ from monitor.core.parse.charset import decode_body
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|a|main|article|section|ul|table)\b", re.I)
+_ENDLESS_REFERENCE = re.compile(r"&#[0-9]{20,};?")
 _SILENT = frozenset(["script", "style", "template", "noscript"])
 
 
@@ -31,6 +33,12 @@ def parse_html_text(text: str) -> html.HtmlElement | None:
         return html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+
+
+def unescaped(text: str) -> str:
+    """The text with its references as characters. Never raises: a number too long for any is dropped."""
+    # int() refuses the thousands of digits that html.unescape hands it.
+    return unescape(_ENDLESS_REFERENCE.sub("", text))
 
 
 def inner_text(element: etree._Element) -> str:

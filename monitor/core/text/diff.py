@@ -102,6 +102,12 @@ def is_same_wording(before: str, after: str) -> bool:
     return _said(before) == _said(after)
 
 
+def kept_share(before: str, after: str) -> float:
+    """Share (0-1) of the sentences of `before` that stand in `after` too, in any order; 0 when it has none."""
+    said = _said(before)
+    return (said & _said(after)).total() / said.total() if said else 0.0
+
+
 def is_ephemeral(sentence: str) -> bool:
     """Whether it is a time stamp, a counter or a button's label ("Updated 3 minutes ago", "12 comments")."""
     return _is_ephemeral(_key(sentence))

@@ -30,6 +30,8 @@ from monitor.core.extract.article import plain_text
          "Body.\nMore talks are planned."),
         ("<p>Body.</p><p>Sign up for our daily newsletter here.</p><p>RELATED STORIES</p>", "Body."),
         ("<p>Same</p><p>Same</p>", "Same"),
+        ("A &#65; B &#" + "9" * 6000 + "; C", "A A B C"),
+        ("<p>A &#" + "0" * 6000 + "65; C</p>", None),
         ("cafe\u0301 zero\u200bwidth \x07bell", "café zerowidth bell"),
         ("<img src='x.jpg' alt='A ship'>", ""),
         ("<p>Unclosed <b>tags <i>everywhere", "Unclosed tags everywhere"),
@@ -37,7 +39,8 @@ from monitor.core.extract.article import plain_text
     ],
 )  # fmt: skip
 def test_markup_becomes_paragraphs(markup, expected):
-    assert plain_text(markup) == expected
+    """None expects no certain text, only that nothing fails."""
+    assert plain_text(markup) == expected or expected is None
 
 
 def test_deep_nesting_keeps_the_words():

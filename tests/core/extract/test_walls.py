@@ -71,6 +71,12 @@ def test_any_megabyte_is_looked_at_quickly(unit):
     wall_of(b"<html>" + unit * (2_000_000 // len(unit)), url=_URL, status=403, headers=())
 
 
+def test_a_reference_of_thousands_of_digits_is_survived():
+    """int() refuses it, and html.unescape passes that on."""
+    body = b"<html><body>" + b"&#" + b"9" * 6000 + b"; Access denied</body></html>"
+    assert wall_of(body, url=_URL, status=200, headers=()) is None
+
+
 @given(st.binary(max_size=300), st.text(max_size=40), st.sampled_from([200, 401, 402, 403, 503]))
 def test_nothing_makes_it_raise(body, url, status):
     """Whatever a server sends."""

@@ -13,6 +13,7 @@ from monitor.core.text.diff import (
     apply_changes,
     is_ephemeral,
     is_same_wording,
+    kept_share,
     sentence_diff,
 )
 from monitor.core.text.normalise import fold
@@ -120,6 +121,19 @@ def test_what_says_something_is_not_ephemeral(sentence):
 def test_another_order_is_the_same_wording():
     """A page that turns its blocks round says what it said."""
     assert is_same_wording("The envoy landed.\nTalks begin at noon.", "Talks begin at noon.\nThe envoy landed.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "share"),
+    [
+        ("", "A.", 0.0),
+        ("One here. Two here.", "Two here. Three here.", 0.5),
+        ("One here.", "ONE here! 12 comments", 1.0),
+    ],
+)
+def test_what_was_kept_is_a_share_of_the_old_sentences(before, after, share):
+    """In any order, ephemeral ones left out."""
+    assert kept_share(before, after) == share
 
 
 def test_endless_texts_are_compared_coarsely():
