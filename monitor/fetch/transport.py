@@ -10,13 +10,12 @@ import httpcore
 import httpx
 
 from monitor.errors import ConfigError, ConfigProblem
+from monitor.fetch.connections import KEEPALIVE_COUNT, KEEPALIVE_S, Connections, Requests
 from monitor.fetch.dial import GuardedBackend
 from monitor.fetch.guard import Guard
 from monitor.settings.schema import Network
 
 _MAX_CONNECTIONS = 200
-_KEEPALIVE = 20
-_KEEPALIVE_S = 15.0  # long enough for the pages of one poll, too short to hold sockets between polls
 
 
 class PoolTransport(httpx.BaseTransport):
@@ -26,7 +25,7 @@ class PoolTransport(httpx.BaseTransport):
     would parse Location, Content-Encoding and Set-Cookie before anyone asks, each in its own way.
     """
 
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+    def __init__(self, pool: Requests) -> None:
         self._pool = pool
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -79,16 +78,10 @@ def build_client(settings: Network, guard: Guard, *, user_agent: str) -> httpx.C
     )
 
 
-def _pool(settings: Network, guard: Guard) -> httpcore.ConnectionPool:
+def _pool(settings: Network, guard: Guard) -> Requests:
     context = _tls_context(settings.ca_file)
     if settings.proxy is None:
-        return httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=_MAX_CONNECTIONS,
-            max_keepalive_connections=_KEEPALIVE,
-            keepalive_expiry=_KEEPALIVE_S,
-            network_backend=GuardedBackend(guard),
-        )
+        return Connections(ssl_context=context, backend=GuardedBackend(guard))
     proxy = _proxy_url(settings.proxy)
     return httpcore.HTTPProxy(
         proxy_url=httpcore.URL(scheme=proxy.raw_scheme, host=proxy.raw_host, port=proxy.port, target=b"/"),
@@ -96,8 +89,8 @@ def _pool(settings: Network, guard: Guard) -> httpcore.ConnectionPool:
         ssl_context=context,
         proxy_ssl_context=_tls_context(settings.ca_file) if proxy.scheme == "https" else None,
         max_connections=_MAX_CONNECTIONS,
-        max_keepalive_connections=_KEEPALIVE,
-        keepalive_expiry=_KEEPALIVE_S,
+        max_keepalive_connections=KEEPALIVE_COUNT,
+        keepalive_expiry=KEEPALIVE_S,
         network_backend=GuardedBackend(None),
     )
 

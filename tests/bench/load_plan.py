@@ -123,6 +123,7 @@ class Plan:
     busy_s: float = 600.0
     new_per_hour: float = 3600.0
     truces: int = 16
+    faults: bool = True  # False: every host is good, and every feed has an ETag
     opened_at: datetime = LONG_AGO + timedelta(days=36500)
 
     def address(self, host: int) -> str:
@@ -137,7 +138,7 @@ class Plan:
         """By host; the hosts with many feeds are good ones."""
         draw = random.Random(f"{self.seed} hosts")
         kinds: list[Nature] = []
-        for nature, share in SHARES.items():
+        for nature, share in SHARES.items() if self.faults else ():
             kinds += [nature] * max(1, round(share * self.hosts))
         kinds += [Nature.GOOD] * (self.hosts - 5 - len(kinds))
         draw.shuffle(kinds)
