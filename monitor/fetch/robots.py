@@ -22,6 +22,7 @@ _RETRY_S = 600.0  # after a 5xx
 _RETRY_UNREACHABLE_S = 60.0  # after no answer at all: spares a queue of pages one timeout each
 _GIVE_UP_AFTER_S = 30 * 86_400.0  # RFC 9309, 2.3.1.4: unreachable this long counts as unavailable
 _MAX_ORIGINS = 10_000
+_MAX_VERDICTS = 20_000  # a feed is asked about at every poll, and parsing a large file takes milliseconds
 _UNREACHABLE = frozenset((PollReason.TIMEOUT, PollReason.CONNECTION_FAILED, PollReason.TLS_FAILURE))
 
 
@@ -60,6 +61,7 @@ class RobotsCache:
         self._agent = agent
         self._monotonic = monotonic
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._verdicts: OrderedDict[str, tuple[_Known, Verdict]] = OrderedDict()
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -75,13 +77,27 @@ class RobotsCache:
                 known = self._learn(known, url, fetch)
                 self._remember(origin, known)
         if known.packed is not None:
-            rules = _rules(known.packed)
-            allowed = rules.can_fetch(url, self._agent)
-            detail = "" if allowed else f"{origin}/robots.txt forbids it"
-            return Verdict(allowed=allowed, detail=detail, crawl_delay_s=rules.crawl_delay(self._agent))
+            return self._by_rules(known, known.packed, url, origin)
         if known.failure is not None:
             raise FetchError(url, known.failure.reason, known.detail, retry_after_s=known.failure.retry_after_s)
         return Verdict(allowed=known.answer is RobotsAnswer.ALLOW_ALL, detail=known.detail)
+
+    def _by_rules(self, known: _Known, packed: bytes, url: str, origin: str) -> Verdict:
+        with self._lock:
+            before = self._verdicts.get(url)
+            if before is not None and before[0] is known:
+                self._verdicts.move_to_end(url)
+                return before[1]
+        rules = _rules(packed)
+        allowed = rules.can_fetch(url, self._agent)
+        detail = "" if allowed else f"{origin}/robots.txt forbids it"
+        verdict = Verdict(allowed=allowed, detail=detail, crawl_delay_s=rules.crawl_delay(self._agent))
+        with self._lock:
+            self._verdicts[url] = (known, verdict)
+            self._verdicts.move_to_end(url)
+            if len(self._verdicts) > _MAX_VERDICTS:
+                self._verdicts.popitem(last=False)
+        return verdict
 
     def _learn(self, before: _Known | None, url: str, fetch: Callable[[], RobotsFile]) -> _Known:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import httpx
 
@@ -57,9 +58,13 @@ def parse_target(text: str, *, base: httpx.URL | None = None) -> Target:
 
     Raises: UnusableUrl.
     """
+    return _parsed(text.strip(), base)
+
+
+@lru_cache(maxsize=1024)  # one URL is parsed for its host's turn, and again when it comes
+def _parsed(text: str, base: httpx.URL | None) -> Target:
     try:
         # An absolute URL is never joined: joining makes "http://" the base's own address.
-        text = text.strip()
         url = httpx.URL(text) if base is None or _ABSOLUTE.match(text) else base.join(text)
         scheme, host = url.scheme, url.raw_host.decode("ascii")
         port_is_fine = url.port is None or 0 < url.port < 65536

@@ -18,13 +18,18 @@ _FILLER = (
     "The council met for two hours on the second floor and put off the question of the bridge, since the "
     "engineers had not yet measured the piers; a new date is to be named when the river has fallen again. "
 )
+ROBOTS = "".join(
+    ["User-agent: *\n", *(f"Disallow: /private/{n}/\nDisallow: /*?sort={n}\n" for n in range(30))]
+    + [f"\nUser-agent: greedy-bot-{n}\nDisallow: /\n" for n in range(20)]
+).encode()
+# No side twice, or the alerts would be of one story.
 _TRUCES = tuple(
     f"{one} and {other} agree to a ceasefire"
     for one, other in (
         ("Armenia", "Azerbaijan"),
         ("Thailand", "Cambodia"),
         ("India", "Pakistan"),
-        ("Israel", "Hezbollah"),
+        ("Kenya", "Somalia"),
         ("Russia", "Ukraine"),
         ("Sudan's army", "the Rapid Support Forces"),
         ("Congo", "M23 rebels"),
@@ -33,10 +38,10 @@ _TRUCES = tuple(
         ("Colombia", "ELN rebels"),
         ("Israel", "Hamas"),
         ("Kyrgyzstan", "Tajikistan"),
-        ("Eritrea", "Ethiopia"),
-        ("Afghanistan", "Pakistan"),
+        ("Venezuela", "Guyana"),
+        ("Chad", "Cameroon"),
         ("Serbia", "Kosovo"),
-        ("Iran", "Israel"),
+        ("North Korea", "South Korea"),
     )
 )
 
@@ -153,6 +158,8 @@ class Plan:
         hosts = [*range(self.hosts), *many]
         hosts = (hosts + [5 + n % (self.hosts - 5) for n in range(self.feeds)])[: self.feeds]
         manners = draw.choices([*MANNERS, Manner.ETAG], [*MANNERS.values(), 1 - sum(MANNERS.values())], k=len(hosts))
+        if not self.faults:
+            manners = [Manner.ETAG] * len(hosts)
         plain = [
             n
             for n, host in enumerate(hosts)

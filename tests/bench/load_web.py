@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.bench.load_plan import (
     RETRY_AFTER_S,
+    ROBOTS,
     SLOW_S,
     Manner,
     Nature,
@@ -51,7 +52,7 @@ class Site:
     def answer(self, host: int, target: str, head: bytes) -> tuple[int, bytes, list[str]]:
         """Status, body and further header lines."""
         if target == "/robots.txt":
-            return 404, b"", []
+            return (200, ROBOTS, ["Content-Type: text/plain"]) if host % 10 < 7 else (404, b"", [])
         if target.startswith("/a/"):
             title = self._titles.get(target, "Minutes of the council")
             return 200, article(title), ["Content-Type: text/html; charset=utf-8"]
