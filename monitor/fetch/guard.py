@@ -10,9 +10,11 @@ from __future__ import annotations
 import ipaddress
 import queue
 import socket
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+from monitor.fetch.lookup import LookupThreads
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -105,6 +107,7 @@ class Guard:
     def __init__(self, *, allow_private: bool, resolve: Resolve = system_resolve) -> None:
         self._allow_private = allow_private
         self._resolve = resolve
+        self._threads = LookupThreads()
 
     def addresses(self, host: str, port: int, *, timeout_s: float) -> tuple[str, ...]:
         """The checked addresses of a name, best first, four at most; dial these and nothing else.
@@ -151,7 +154,7 @@ class Guard:
             pass
         # getaddrinfo takes no timeout and can block for half a minute: wait for it beside a clock.
         answers: queue.SimpleQueue[tuple[str, ...] | Exception] = queue.SimpleQueue()
-        threading.Thread(target=self._answer, args=(host, port, answers), daemon=True, name="name-lookup").start()
+        self._threads.start(partial(self._answer, host, port, answers))
         try:
             answer = answers.get(timeout=max(timeout_s, 0.001))
         except queue.Empty:
