@@ -13,9 +13,12 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from feedparser import html as feedparser_html
+from feedparser import mixin
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor.core.parse import feednames, feedtext, feedtree
 from monitor.core.parse.charset import decode_body
 from monitor.core.parse.formats import Format, tell_format
 from monitor.core.parse.loosefeed import read_loosely
@@ -232,3 +235,30 @@ def test_what_is_not_plainly_in_order_is_left_to_feedparser(reason, document):
 def test_every_reason_to_leave_a_feed_to_feedparser_has_a_case():
     (mark,) = test_what_is_not_plainly_in_order_is_left_to_feedparser.pytestmark
     assert {reason for reason, _ in mark.args[1]} == set(Unsure)
+
+
+_STORED_ONLY = set(
+    """
+    category cc_license cloud creativeCommons_license creativecommons_license dc_publisher dc_subject dcterms_valid email
+    enclosure expirationdate generator georss_box georss_line georss_point georss_polygon georss_where georssgeom
+    gml_exterior gml_linearring gml_linestring gml_point gml_polygon gml_pos gml_poslist height homepage itunes_category
+    itunes_email itunes_image itunes_link itunes_name keywords media_category media_content media_credit media_group
+    media_license media_player media_rating media_restriction media_thumbnail name newlocation psc_chapter psc_chapters
+    tags textInput uri url webmaster where width
+    """.split()
+)
+
+
+def test_every_element_that_feedparser_has_a_rule_for_is_known():
+    """A release of feedparser with more rules fails here: are they for elements that count?"""
+    rules = {name.removeprefix("_start_") for name in dir(mixin._FeedParserMixin) if name.startswith("_start_")}
+    assert rules - set(feedtree._HANDLERS) == _STORED_ONLY
+
+
+def test_namespaces_go_by_feedparsers_names():
+    known = {uri.lower(): prefix.lower() for uri, prefix in mixin._FeedParserMixin.namespaces.items() if uri}
+    assert known == feednames._KNOWN
+
+
+def test_characters_of_windows_1252_go_where_feedparser_puts_them():
+    assert feedparser_html._cp1252 == feedtext._WINDOWS_1252
