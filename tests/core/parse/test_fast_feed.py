@@ -239,8 +239,8 @@ def test_every_reason_to_leave_a_feed_to_feedparser_has_a_case():
 
 _STORED_ONLY = set(
     """
-    category cc_license cloud creativeCommons_license creativecommons_license dc_publisher dc_subject dcterms_valid email
-    enclosure expirationdate generator georss_box georss_line georss_point georss_polygon georss_where georssgeom
+    category cc_license cloud creativeCommons_license creativecommons_license dc_publisher dc_subject dcterms_valid
+    email enclosure expirationdate generator georss_box georss_line georss_point georss_polygon georss_where georssgeom
     gml_exterior gml_linearring gml_linestring gml_point gml_polygon gml_pos gml_poslist height homepage itunes_category
     itunes_email itunes_image itunes_link itunes_name keywords media_category media_content media_credit media_group
     media_license media_player media_rating media_restriction media_thumbnail name newlocation psc_chapter psc_chapters
