@@ -275,7 +275,9 @@ class ReadStep:
         declared = claim.feed.language or (article.language if article else None) or document.language
         language = detect_language(f"{title}\n{text}", declared=declared)
         status, reason = DocumentStatus.READ, chosen.reason
-        if chosen.origin is TextOrigin.NONE:
+        if reason is ReadReason.ARCHIVE:
+            status = DocumentStatus.SKIPPED
+        elif chosen.origin is TextOrigin.NONE:
             status = DocumentStatus.UNREADABLE
         elif language is not None and language not in LANGUAGES:
             status, reason = DocumentStatus.SKIPPED, ReadReason.LANGUAGE_UNSUPPORTED

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitor.core.alert.why_not import Stage, standings
 from monitor.core.model.document import Document, DocumentStatus, ReadReason
 from monitor.core.model.feed import PollReason
 from monitor.schedule.health import StoreHealth
@@ -127,7 +128,11 @@ def test_what_a_sitemap_without_dates_held_before_is_never_fetched(open_house: O
     watch(house, "/sitemap.xml", urlset(house, archive, news=False), archive)
     house.run_once()
     assert [seen.path for seen in house.web.requests if seen.path != "/sitemap.xml"] == []
-    assert {(d.status, d.reason) for d in documents(house)} == {(DocumentStatus.UNREADABLE, ReadReason.ARCHIVE)}
+    assert {(d.status, d.reason) for d in documents(house)} == {(DocumentStatus.SKIPPED, ReadReason.ARCHIVE)}
+    with house.store() as store:
+        trail = store.history.trail(house.web.url("/old-0.html"))
+    assert trail is not None
+    assert [each.stage for each in standings(trail)] == [Stage.UNDATED_BACKLOG]
     watch(house, "/sitemap.xml", urlset(house, [*archive, VISIT], news=False), [VISIT])
     house.clock.advance(minutes=30)
     house.run_once()

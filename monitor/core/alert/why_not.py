@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.core.alert.policy import Silence
-from monitor.core.model.document import DocumentStatus
+from monitor.core.model.document import DocumentStatus, ReadReason
 from monitor.core.model.history import AlertView, DocumentTrail, FiledView
 
 
@@ -79,6 +79,8 @@ def standings(trail: DocumentTrail) -> tuple[Standing, ...]:
             stopped: tuple[Standing, ...] = (Standing(stage=Stage.PENDING, detail=document.detail),)
         case DocumentStatus.UNREADABLE:
             stopped = (Standing(stage=Stage.UNREADABLE, detail=detail),)
+        case DocumentStatus.SKIPPED if document.reason is ReadReason.ARCHIVE:
+            stopped = (Standing(stage=Stage.UNDATED_BACKLOG, detail=reason),)
         case DocumentStatus.SKIPPED:
             stopped = (Standing(stage=Stage.LANGUAGE, detail=document.language or "unknown"),)
         case DocumentStatus.READ:

@@ -11,7 +11,7 @@ class DocumentStatus(StrEnum):
     PENDING = "pending"  # waits for the read step
     READ = "read"
     UNREADABLE = "unreadable"  # neither page nor feed gave any text; `reason` says why
-    SKIPPED = "skipped"  # stored but not searched, e.g. language_unsupported
+    SKIPPED = "skipped"  # stored but not searched: language_unsupported, archive
 
 
 class TextOrigin(StrEnum):
