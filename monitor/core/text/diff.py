@@ -14,7 +14,7 @@ from monitor.core.text.sentences import split_sentences
 
 SIMILAR = 0.5
 """Share of common words from which a sentence counts as another's new wording."""
-_MOST_CELLS = 1_000_000  # sentences times sentences compared for order: half a second; articles have 40 x 40
+_MOST_CELLS = 1_000_000  # sentences times sentences compared for order: 0.2 s; articles have 40 x 40
 _MOST_PAIRS = 10_000  # of removed and added sentences compared by their words
 
 _WORD = re.compile(r"\w+|[%$€£¥]")
@@ -69,7 +69,8 @@ def sentence_diff(before: str, after: str) -> tuple[Change, ...]:
 
     Sentences are compared by their words, without case, accents and punctuation. Order matters: a
     sentence that moved is removed and added. Of texts too long to compare, all that stands between
-    the same beginning and the same end counts as replaced. Takes half a second at most.
+    the same beginning and the same end counts as replaced. An article takes 2 ms, the most hostile
+    200,000 code points a second.
     """
     old, new = _sentences(before), _sentences(after)
     old_keys, new_keys = [_key(s.text) for s in old], [_key(s.text) for s in new]
