@@ -95,6 +95,7 @@ class App:
                 channels=[channel.name for channel in channels],
                 max_age=max_age(settings),
                 min_score=settings.alerts.min_score,
+                cadence=poll_limits(settings),
             ),
             *deliver_steps(store=self.store.outbox, channels=channels, clock=self.clock),
             TidyStep(
@@ -106,8 +107,7 @@ class App:
             self.traffic,
         )
         self.store.feeds.sync(configured_feeds(loaded), now=self.clock.now())
-        # A channel's fault may be what was mended.
-        self.store.outbox.unpark(channels=[channel.name for channel in channels])
+        self.store.outbox.unpark(channels=[channel.name for channel in channels])  # its fault may be what was mended
         self.loaded = loaded
         return self.steps
 

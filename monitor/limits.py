@@ -17,6 +17,8 @@ def poll_limits(settings: Settings) -> PollLimits:
         cap_s=poll.cap,
         default_s=poll.interval,
         threads=poll.concurrency,
+        patience_s=poll.patience,
+        burst_s=poll.burst,
         unconditional_share=poll.unconditional_share,
     )
 

@@ -263,6 +263,14 @@ class GroupSession(Protocol):
         """Put the outlets that tell the development beside its alert, for the history."""
         ...
 
+    def note_burst(self, feed_id: int, *, until: datetime, poll_by: datetime) -> None:
+        """Prolong the feed's burst to `until`, never shorten it, and have it polled by `poll_by`.
+
+        The next poll stays where it is after a failure, and where the server, or the feed's own
+        interval, put it.
+        """
+        ...
+
 
 class StoryStore(Protocol):
     def is_waiting(self, types: Collection[str] | None = None) -> bool:

@@ -68,6 +68,7 @@ def line_record(line: Line) -> Record:
         "redirects_since": utc(view.state.redirect_since) if view else None,
         "gone_since": utc(view.state.gone_since) if view else None,
         "validators_lied_at": utc(view.state.validators_lied_at) if view else None,
+        "interval_reason": view.state.interval_reason.value if view else None,
         "last_entry_at": utc(view.last_entry_at) if view else None,
         "entries": view.entry_count if view else 0,
         "language_unsupported": view.unsupported_count if view else 0,

@@ -196,6 +196,8 @@ class Poll(Section):
     interval: Duration = 600.0  # first interval of a feed, and the one after it changes kind
     floor: Duration = 300.0
     cap: Duration = 86400.0
+    patience: Duration = 120.0  # how long entries expected since a poll may together wait for the next one
+    burst: Pause = 7200.0  # how long sources of an active story are polled at the floor; 0: never
     concurrency: int = Field(default=8, ge=1, le=64)
     unconditional_share: float = Field(default=0.01, ge=0, le=1)  # polls that find servers whose 304 lies
     seed: str = ""  # of the jitter; empty: one of this process's own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,12 +14,14 @@ from monitor.core.model.document import Wall
 from monitor.core.model.entry import Entry, ParsedFeed
 from monitor.core.model.feed import FeedKind, FeedState, PollReason
 from monitor.core.model.fetch import FetchResponse
+from monitor.core.model.rhythm import Window
 from monitor.core.parse.hub import advertised_by
 from monitor.core.poll.chance import chance
 from monitor.core.poll.hints import CacheHints, cache_hints
-from monitor.core.poll.interval import after_failure, after_hold, after_success
+from monitor.core.poll.interval import PATIENCE_S, after_failure, after_hold, after_success
 from monitor.core.poll.moved import after_lost_move, after_redirects
 from monitor.core.poll.plan import plan_request
+from monitor.core.poll.rhythm import window_of
 from monitor.core.poll.validators import asks_unconditionally, has_lied
 from monitor.errors import FetchError, ParseError, StoreUnavailable
 from monitor.ports import ClaimedFeed, Clock, FeedStore, Fetcher, PollResult, Workers
@@ -33,13 +36,17 @@ LATEST = timedelta(days=2)  # a date further ahead is a typing error, not a fore
 class PollLimits:
     """Bounds of the polling interval, in seconds; `default_s` is a feed's first interval.
 
-    `unconditional_share` (0–1) of the polls ask without validators.
+    `patience_s` is how long expected entries may together wait for a poll, `burst_s` how long the
+    sources of an active story are polled at the floor (0: never). `unconditional_share` (0–1) of
+    the polls ask without validators.
     """
 
     floor_s: float
     cap_s: float
     default_s: float
     threads: int
+    patience_s: float = PATIENCE_S
+    burst_s: float = 0.0
     unconditional_share: float = 0.0
 
 
@@ -129,17 +136,23 @@ class FeedAsker:
         entries = tuple(_with_sane_dates(entry, now) for entry in parsed.entries)
         known = self._store.known_guids(claim.feed.id, [entry.guid for entry in entries])
         new = [entry for entry in entries if entry.guid not in known]
-        new_count = len(new)
         warnings = list(parsed.warnings)
         lied_at = claim.state.validators_lied_at
         if unconditional and has_lied(claim.state, response, new):
             lied_at = now
             warnings.append("its answer 304 hid new entries: it is asked without validators for a while")
         detail = "; ".join(warnings)
-        reason = (
-            PollReason.EMPTY_FEED if not entries else PollReason.NEW_ENTRIES if new_count else PollReason.NO_NEW_ENTRIES
+        reason = PollReason.EMPTY_FEED if not entries else PollReason.NEW_ENTRIES if new else PollReason.NO_NEW_ENTRIES
+        state = self._after_success(
+            claim,
+            hints,
+            reason,
+            known_count=len(known),
+            new_at=[entry.published_at for entry in new],
+            window=window_of([entry.published_at for entry in entries]),
+            ttl_s=parsed.ttl_s,
+            detail=detail,
         )
-        state = self._after_success(claim, hints, parsed.ttl_s, reason, new_count, len(known), detail)
         state = after_redirects(state, feed=claim.feed, permanent_url=response.permanent_url, now=now)
         return PollResult(
             state=state.with_changes(
@@ -174,7 +187,7 @@ class FeedAsker:
     def _unchanged(
         self, claim: ClaimedFeed, started_at: datetime, reason: PollReason, response: FetchResponse, hints: CacheHints
     ) -> PollResult:
-        state = self._after_success(claim, hints, None, reason, 0, 1, "")
+        state = self._after_success(claim, hints, reason, known_count=1)
         state = after_redirects(state, feed=claim.feed, permanent_url=response.permanent_url, now=self._clock.now())
         # RFC 9110, 15.4.5: a 304 may renew the validators.
         state = state.with_changes(
@@ -189,17 +202,21 @@ class FeedAsker:
         self,
         claim: ClaimedFeed,
         hints: CacheHints,
-        ttl_s: float | None,
         reason: PollReason,
-        new_count: int,
+        *,
         known_count: int,
-        detail: str,
+        new_at: Sequence[datetime | None] = (),
+        window: Window | None = None,
+        ttl_s: float | None = None,
+        detail: str = "",
     ) -> FeedState:
         return after_success(
             claim.state,
             feed=claim.feed,
-            new_count=new_count,
+            new_count=len(new_at),
             known_count=known_count,
+            new_at=new_at,
+            window=window,
             hints=hints,
             ttl_s=ttl_s,
             reason=reason,
@@ -208,6 +225,7 @@ class FeedAsker:
             floor_s=self._limits.floor_s,
             cap_s=self._limits.cap_s,
             default_s=self._limits.default_s,
+            patience_s=self._limits.patience_s,
             jitter=self._draw(claim, "jitter"),
         )
 

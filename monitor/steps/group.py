@@ -16,7 +16,9 @@ from monitor.core.model.alert import Alert, AlertReason
 from monitor.core.model.event import EventType
 from monitor.core.model.feed import Tier
 from monitor.core.model.story import Development, FiledReport, Story
+from monitor.core.poll.burst import burst_until
 from monitor.ports import Clock, GroupSession, NewAlert, StoryStore
+from monitor.steps.ask import PollLimits
 from monitor.steps.step import Work
 
 log = structlog.get_logger("group")
@@ -47,6 +49,7 @@ class GroupStep:
         channels: Sequence[str],
         max_age: timedelta | None,
         min_score: float | None = None,
+        cadence: PollLimits | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -54,6 +57,8 @@ class GroupStep:
         self._channels = tuple(channels)
         self._max_age = max_age
         self._min_score = min_score or 0.0
+        self._cadence = cadence
+        self._bursts: dict[int, datetime] = {}  # of the batch at hand
 
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The next batch, when there may be one: the transaction itself is the claim.
@@ -69,12 +74,14 @@ class GroupStep:
     def file(self, session: GroupSession, *, now: datetime) -> int:
         """File one batch within the given transaction; how many reports it held."""
         reports = session.ungrouped_reports(limit=BATCH, types=self._events)
+        self._bursts = {}
         types = {report.report.type for report in reports}
         books = {type: self._open_book(session, type, min(r.published_at for r in reports)) for type in types}
         placed = [self._file_one(session, filed, books[filed.report.type]) for filed in reports]
         for development_id in dict.fromkeys(p.development_id for p in placed):
             mine = [p for p in placed if p.development_id == development_id]
             self._tell(session, mine, books[mine[0].filed.report.type], now)
+        self._write_bursts(session, now)
         return len(reports)
 
     def _open_book(self, session: GroupSession, type: str, earliest: datetime) -> StoryBook:
@@ -107,6 +114,23 @@ class GroupStep:
             book.put(story, session.save_development(replace(development, alerted=True)))
         elif development.alerted:
             session.note_also_reported(development.id, sources=development.origins)
+        if tellers or development.alerted:
+            self._note_bursts(placed)
+
+    def _note_bursts(self, placed: Sequence[_Filed]) -> None:
+        """Remember whom to ask often for a while: who reported what is told will report again."""
+        burst_s = self._cadence.burst_s if self._cadence else 0.0
+        for filed in (one.filed for one in placed):
+            until = burst_until(self._bursts.get(filed.feed_id), reported_at=filed.published_at, burst_s=burst_s)
+            if until is not None:
+                self._bursts[filed.feed_id] = until
+
+    def _write_bursts(self, session: GroupSession, now: datetime) -> None:
+        """In the order of the feeds, as polls lock them too: or two transactions could wait for each other."""
+        poll_by = now + timedelta(seconds=self._cadence.floor_s if self._cadence else 0.0)
+        for feed_id, until in sorted(self._bursts.items()):
+            if until > now:
+                session.note_burst(feed_id, until=until, poll_by=poll_by)
 
     def _alert(
         self,

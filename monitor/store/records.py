@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.core.model.alert import AlertMessage, AlertReason, Severity
 from monitor.core.model.report import Evidence, RoleName, Roles, RoleText, RoleTime
+from monitor.core.model.rhythm import DAYS, HOURS, UNKNOWN_RHYTHM, Rhythm
 from monitor.core.model.span import Field, Span
 from monitor.errors import StoreError
 from monitor.store.types import storable
@@ -31,6 +32,36 @@ def list_of(text: str) -> tuple[str, ...]:
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise StoreError(f"a stored list is not a list of strings: {text[:80]!r}")
     return tuple(items)
+
+
+def rhythm_text(rhythm: Rhythm) -> str:
+    """Empty while nothing is known: most feeds of a new database."""
+    if rhythm == UNKNOWN_RHYTHM:
+        return ""
+    numbers = (rhythm.count, rhythm.observed_s, rhythm.lately_count, rhythm.lately_s)
+    return _dumped({"v": _VERSION, "hours": rhythm.by_hour, "days": rhythm.by_day, "pace": numbers})
+
+
+def rhythm_of(text: str) -> Rhythm:
+    """Raises: StoreError."""
+    if not text:
+        return UNKNOWN_RHYTHM
+    record = _record(text, {"hours", "days", "pace"})
+    try:
+        by_hour, by_day = (tuple(map(float, record[name])) for name in ("hours", "days"))
+        count, observed_s, lately_count, lately_s = map(float, record["pace"])
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"a stored rhythm cannot be read: {error}") from error
+    if (len(by_hour), len(by_day)) != (HOURS, DAYS):
+        raise StoreError(f"a stored rhythm has {len(by_hour)} hours and {len(by_day)} days")
+    return Rhythm(
+        by_hour=by_hour,
+        by_day=by_day,
+        count=count,
+        observed_s=observed_s,
+        lately_count=lately_count,
+        lately_s=lately_s,
+    )
 
 
 def roles_text(roles: Roles) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy import Row
 
 from monitor.core.model.document import Document, DocumentStatus, ReadReason, TextOrigin
 from monitor.core.model.entry import Entry
-from monitor.core.model.feed import Feed, FeedKind, FeedState, PollReason, RobotsPolicy, Tier
+from monitor.core.model.feed import Feed, FeedKind, FeedState, IntervalReason, PollReason, RobotsPolicy, Tier
 from monitor.core.model.report import Modality, Report
-from monitor.store.records import evidence_of, list_of, list_text, roles_of
+from monitor.store.records import evidence_of, list_of, list_text, rhythm_of, rhythm_text, roles_of
 
 _KEY_MAX = 600  # code points, at most 2,400 bytes: PostgreSQL indexes no key beyond some 2,700
 _KEY_KEPT = 500
@@ -77,7 +77,7 @@ def feed_of(row: Row[Any], *, homepage: str | None = None, language: str | None 
 
 
 def state_values(state: FeedState) -> dict[str, Any]:
-    """The columns of `feed_states` that a poll writes."""
+    """The columns of `feed_states` that a poll writes; a burst is another's to write."""
     return {
         "etag": state.etag,
         "last_modified": state.last_modified,
@@ -95,6 +95,12 @@ def state_values(state: FeedState) -> dict[str, Any]:
         "moved_to": state.moved_to,
         "gone_since": state.gone_since,
         "validators_lied_at": state.validators_lied_at,
+        "interval_reason": str(state.interval_reason),
+        "limit_s": state.limit_s,
+        "rhythm": rhythm_text(state.rhythm),
+        "window_count": state.window_count,
+        "middle_at": state.middle_at,
+        "newest_at": state.newest_at,
     }
 
 
@@ -117,6 +123,13 @@ def state_of(row: Row[Any]) -> FeedState:
         moved_to=row.moved_to,
         gone_since=row.gone_since,
         validators_lied_at=row.validators_lied_at,
+        interval_reason=IntervalReason(row.interval_reason),
+        limit_s=row.limit_s,
+        rhythm=rhythm_of(row.rhythm),
+        window_count=row.window_count,
+        middle_at=row.middle_at,
+        newest_at=row.newest_at,
+        burst_until=row.burst_until,
     )
 
 

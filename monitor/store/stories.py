@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, text, update
 
 from monitor.core.model.alert import DeliveryStatus
+from monitor.core.model.feed import NOT_OURS
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.ports import NewAlert
 from monitor.store.chunks import chunks
@@ -25,6 +26,7 @@ from monitor.store.tables import (
     development_names,
     developments,
     documents,
+    feed_states,
     feeds,
     reports,
     stories,
@@ -186,6 +188,14 @@ class SqlGroupSession:
     def note_also_reported(self, development_id: int, *, sources: tuple[str, ...]) -> None:
         statement = update(alerts).where(alerts.c.development_id == development_id)
         self._connection.execute(statement.values(also_reported_by=list_text(sources)))
+
+    def note_burst(self, feed_id: int, *, until: datetime, poll_by: datetime) -> None:
+        mine = feed_states.c.feed_id == feed_id
+        is_shorter = or_(feed_states.c.burst_until.is_(None), feed_states.c.burst_until < until)
+        self._connection.execute(update(feed_states).where(mine, is_shorter).values(burst_until=until))
+        is_ours = feed_states.c.interval_reason.not_in([str(reason) for reason in NOT_OURS])
+        is_later = feed_states.c.next_poll_at > poll_by
+        self._connection.execute(update(feed_states).where(mine, is_ours, is_later).values(next_poll_at=poll_by))
 
     def _add_deliveries(self, alert_id: int, new: NewAlert) -> None:
         rows = [

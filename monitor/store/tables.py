@@ -118,6 +118,13 @@ feed_states = _table(
     _at("lease_until", nullable=True),
     _words("lease_owner", nullable=True),
     _count("fence"),
+    Column("interval_reason", Words, nullable=False, server_default="first"),
+    Column("limit_s", Number),
+    Column("rhythm", Words, nullable=False, server_default=""),  # JSON, empty while nothing is known
+    Column("window_count", Integer, nullable=False, server_default="0"),
+    _at("middle_at", nullable=True),
+    _at("newest_at", nullable=True),
+    _at("burst_until", nullable=True),
 )
 _index(feed_states, "next_poll_at")
 _index(feed_states, "lease_owner", where="lease_owner IS NOT NULL")

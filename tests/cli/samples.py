@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.core.model.alert import Receipt
 from monitor.core.model.document import DocumentStatus, ReadReason
-from monitor.core.model.feed import Feed, PollReason
+from monitor.core.model.feed import Feed, IntervalReason, PollReason
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles, RoleText, RoleTime
 from monitor.core.model.span import Field, Span
 from monitor.core.model.traffic import HostTraffic
@@ -184,6 +184,8 @@ def _poll_all(store: SqlStore) -> None:
                 last_detail="HTTP 503",
                 last_polled_at=at,
                 next_poll_at=NOW + timedelta(hours=1),
+                interval_s=900.0,
+                interval_reason=IntervalReason.BACK_OFF,
             )
             arrange.record(store, claim, now=at, state=failed, reason=PollReason.HTTP_ERROR, detail="HTTP 503")
         elif claim.feed.name == "Nordlys":

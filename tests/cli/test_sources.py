@@ -403,6 +403,7 @@ def test_the_list_tells_state_last_answer_and_languages(history):
     failing = history("sources", "list", "--failing", "--json").json[0]
     assert (failing["last_reason"], failing["last_detail"], failing["failures"]) == ("http_error", "HTTP 503", 2.0)
     assert failing["last_polled_at"] == "2026-03-01T11:57:00Z"
+    assert (failing["interval_reason"], failing["interval_s"]) == ("back_off", 900.0)
 
 
 def test_an_empty_selection_is_said_in_its_own_words(desk, history):

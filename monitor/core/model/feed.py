@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.core.model.rhythm import UNKNOWN_RHYTHM, Rhythm
+
 
 class FeedKind(StrEnum):
     """How entries are read from what a feed's URL serves."""
@@ -72,6 +74,40 @@ class PollReason(StrEnum):
     BUG = "bug"
 
 
+class IntervalReason(StrEnum):
+    """Why the next poll comes when it comes; stored with the feed and shown with it."""
+
+    FIRST = "first"  # new, or its rhythm is not known yet: the first interval
+    RHYTHM = "rhythm"  # by then the entries to be expected will have waited long enough
+    WINDOW = "window"  # later, unseen entries could leave the document
+    OVERLAP = "overlap"  # the share of known entries allows no longer wait
+    FLOOR = "floor"  # worth asking sooner, were it allowed
+    CAP = "cap"  # not worth asking, and asked all the same
+    BURST = "burst"  # it reported a story that is alive
+    RETRY_AFTER = "retry_after"
+    MAX_AGE = "max_age"
+    EXPIRES = "expires"
+    TTL = "ttl"  # RSS ttl or sy:updatePeriod
+    OWN = "own"  # the configuration gives this feed its interval
+    BACK_OFF = "back_off"  # after failures
+    GONE = "gone"  # it says so: asked once a week
+    HOST_BUSY = "host_busy"  # the host has a queue or asked for a pause
+
+
+NOT_OURS = frozenset(
+    {
+        IntervalReason.RETRY_AFTER,
+        IntervalReason.MAX_AGE,
+        IntervalReason.EXPIRES,
+        IntervalReason.OWN,
+        IntervalReason.BACK_OFF,
+        IntervalReason.GONE,
+        IntervalReason.HOST_BUSY,
+    }
+)
+"""Waits that server, user or failure decided: nobody may shorten them for a story."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feed:
     """One polled URL of a source, as configured.
@@ -107,13 +143,25 @@ class FeedState:
     `moved_to` is such a target once adopted: it is asked instead of the configured URL.
     `gone_since` is the first 410 of those that have not ended; `validators_lied_at` when a 304 was
     last found to hide news.
+    `interval_s` is the wait that rhythm and window called for, before the server's wishes and
+    jitter; `limit_s` the longest one that the share of known entries allows. `window_count` and
+    `middle_at` are the number and the middle date of the entries in the last document,
+    `newest_at` when the newest entry was published, or seen where it bears no date.
+    `burst_until` is written by whoever finds a report in an active story, never by a poll.
     """
 
     etag: str | None = None
     last_modified: str | None = None
     body_digest: str | None = None
     interval_s: float | None = None
+    interval_reason: IntervalReason = IntervalReason.FIRST
+    limit_s: float | None = None
     next_poll_at: datetime | None = None
+    rhythm: Rhythm = UNKNOWN_RHYTHM
+    window_count: int = 0
+    middle_at: datetime | None = None
+    newest_at: datetime | None = None
+    burst_until: datetime | None = None
     failures: float = 0.0
     last_reason: PollReason = PollReason.NEVER_POLLED
     last_detail: str = ""
