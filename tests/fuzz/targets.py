@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from protego import Protego
 
@@ -19,6 +20,8 @@ from monitor.core.parse.discover import feed_links
 from monitor.core.parse.feed import parse_feed
 from monitor.core.parse.formats import tell_format
 from monitor.core.parse.html_index import parse_index
+from monitor.core.parse.hub import advertised_by, hub_in_json, hub_in_xml
+from monitor.core.parse.jsonline import LONGEST_SOURCE, BadLine, parse_line
 from monitor.core.parse.loosefeed import read_loosely
 from monitor.core.parse.mending import legal_text, xml_fault
 from monitor.core.parse.strictxml import NotSureError
@@ -102,6 +105,8 @@ def targets() -> dict[str, Target]:
         "wall": Target(run=_wall, seeds=[*pages, *_files(_SAMPLES / "pages" / "walls", ".html")], words=_HTML_WORDS),
         "discover": Target(run=_discover, seeds=pages, words=_HTML_WORDS),
         "robots": Target(run=_robots, seeds=_ROBOTS, words=_ROBOTS_WORDS),
+        "hub": Target(run=_hub, seeds=[*_HUBS, *json_feeds], words=[*_XML_WORDS, *_HUB_WORDS]),
+        "line": Target(run=_line, seeds=_LINES, words=_JSON_WORDS, refusals=()),
         "hints": Target(run=_hints, seeds=_HINTS, words=_HINT_WORDS),
         "opml": Target(run=_opml, seeds=[_OPML, *_files(_CORPUS / "opml")], words=_XML_WORDS, refusals=(ConfigError,)),
     }
@@ -174,6 +179,33 @@ def _robots(body: bytes, rng: random.Random) -> str:
     return f"{rules.can_fetch('https://x.example/a/b?c=d', 'monitor')}, delay {delay is not None}"
 
 
+def _hub(body: bytes, rng: random.Random) -> str:
+    """In a document's head, in JSON and in a Link header alike: an address that can be asked, or none."""
+    text = body.decode("utf-8", errors="replace")
+    header = [("link", body.decode("latin-1"))]
+    named = (
+        hub_in_xml(text, url=_URL),
+        hub_in_json(text, url=_URL),
+        advertised_by(ParsedFeed(), header, url=_URL),
+    )
+    for address in (each for one in named for each in (one.hub, one.topic) if each):
+        assert address.lower().startswith(("http://", "https://")), address
+        assert "@" not in urlsplit(address).netloc, "credentials for a hub"
+        _check_storable(address)
+    return "".join(str(int(one.hub is not None)) for one in named)
+
+
+def _line(body: bytes, rng: random.Random) -> str:
+    read = parse_line(body)
+    if isinstance(read, BadLine):
+        _check_storable(read.detail)
+        return read.fault
+    entry = read.entry
+    assert read.source is None or (read.source.isprintable() and len(read.source) <= LONGEST_SOURCE)
+    _check_storable(entry.language or "", read.source or "")
+    return _checked(ParsedFeed(entries=(entry,)))
+
+
 def _hints(body: bytes, rng: random.Random) -> str:
     lines = [line.partition(b":") for line in body.split(b"\n")]
     hints = cache_hints([(name.decode("latin-1"), value.decode("latin-1").strip()) for name, _, value in lines], _NOW)
@@ -193,7 +225,7 @@ def _checked(feed: ParsedFeed) -> str:
     assert all(guids), "an entry without a guid"
     assert len(set(guids)) == len(guids), "a guid twice"
     for entry in feed.entries:
-        assert entry.url is None or entry.url.startswith(("http://", "https://", "HTTP", "Http")), entry.url
+        assert entry.url is None or entry.url.lower().startswith(("http://", "https://")), entry.url
         assert all(date is None or date.utcoffset() is not None for date in (entry.published_at, entry.updated_at))
         _check_storable(entry.guid, entry.url or "", entry.title, entry.summary, entry.content, *entry.authors)
     _check_storable(feed.title, feed.language or "", feed.homepage or "", *feed.warnings)
@@ -225,6 +257,25 @@ _ROBOTS = [
     b"User-agent: *\nDisallow: /private/\nAllow: /private/open$\nCrawl-delay: 5\n\nSitemap: https://x.example/s.xml\n",
     b"User-agent: monitor\nUser-agent: other\nDisallow: /*?page=\nRequest-rate: 1/10s\n# a remark\nDisallow:\n",
     b"<html><body>Not found</body></html>",
+]
+_HUBS = [
+    b"""<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>T</title>
+<atom:link rel="hub" href="https://hub.example/"/><atom:link rel="self" href="?full=1"/>
+<item><title>One</title></item></channel></rss>""",
+    b"""<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "b">]><feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>
+</entry><link rel='hub self' href='https://hub.example/'/></feed>""",
+    b"""{"version": "https://jsonfeed.org/version/1.1", "feed_url": "https://x.example/f", "items": [],
+"hubs": [{"type": "WebSub", "url": "https://hub.example/"}]}""",
+    b"""<https://hub.example/>; rel="hub", <https://x.example/f>; rel=self; title="a, b" """,
+]
+_HUB_WORDS = rb"""
+rel="hub" rel='self' <link <atom:link "hubs": <https://a@b/>;rel=hub ;rel= <!DOCTYPE href="javascript:"
+""".split()
+_LINES = [
+    b"""{"url": "https://x.example/1", "title": "Truce", "text": "Envoys met.", "published": "2024-10-29T12:00:00Z",
+"source": {"id": null, "name": "Post"}, "authors": ["A", {"name": "B"}], "guid": 17, "language": "en"}""",
+    b"""{"link": "https://x.example/2", "headline": "Truce &amp; <b>talks</b>", "content": {"rendered": "<p>x</p>"},
+"pubDate": "Tue, 29 Oct 2024 12:00:00 GMT", "timestamp": 1730203200000, "outlet": "Post", "id": 1}""",
 ]
 _HINTS = [
     b"cache-control: public, max-age=300, s-maxage=600\nage: 12\nexpires: Fri, 02 Jan 2026 04:04:05 GMT",

@@ -77,11 +77,18 @@ def _links(head: str) -> Iterator[Rel]:
     if root is None:
         return
     for element in root.iter("{*}link"):
-        parent = element.getparent()
+        yield from _rels_of(element)
+
+
+def _rels_of(link: etree._Element) -> list[Rel]:
+    try:
+        parent = link.getparent()
         # Not etree.QName, which refuses names that a recovering parse has let in.
-        if parent is not None and str(parent.tag).rpartition("}")[2] in _HEADS:
-            for relation in element.get("rel", "").lower().split():
-                yield relation, element.get("href", "")
+        if parent is None or str(parent.tag).rpartition("}")[2] not in _HEADS:
+            return []
+        return [(relation, link.get("href", "")) for relation in link.get("rel", "").lower().split()]
+    except ValueError:  # so has it references to surrogates, which lxml cannot turn into a string
+        return []
 
 
 def _text(record: dict[str, object], key: str) -> str:

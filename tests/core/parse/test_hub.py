@@ -96,6 +96,12 @@ def test_a_name_that_is_none_does_not_raise() -> None:
     assert hub_in_xml(odd, url=URL) == BOTH
 
 
+@pytest.mark.parametrize("part", ["href", "rel", "title"])
+def test_a_reference_to_half_a_character_costs_only_its_link(part: str) -> None:
+    odd = f'<link {part}="&#xD800;hub" rel="hub"/><l&#xDFFF;ink/>'
+    assert hub_in_xml(f"<feed>{odd}{LINKS}</feed>", url=URL) == BOTH
+
+
 @given(st.text(max_size=200), st.sampled_from(["", "<rss><channel>", "<feed>", "<a "]))
 def test_no_text_raises(text: str, before: str) -> None:
     hub_in_xml(f'{before}{text}<link rel="hub" href="{text}"/>{text}', url=URL)
