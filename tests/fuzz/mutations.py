@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 LONGEST_BYTES = 200_000
 """A body's cap: what only size makes slow is the business of the byte and time limits."""
@@ -16,6 +19,11 @@ _CHARSETS = ("utf-16", "utf-16-le", "utf-32", "utf-8-sig", "cp1251", "iso-8859-1
 _DECLARED = (b"utf-8", b"UTF-16", b"windows-1251", b"zlib", b"us-ascii", b"utf-7", b"iso-2022-jp", b"", b"x" * 60)
 _NUMBERS = (b"0", b"-1", b"2147483648", b"18446744073709551616", b"1e999", b"9" * 400, b"0001", b"NaN", b"\xd9\xa3")
 _BYTES = (b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\x80", b"\x1b$B", b"\x85")
+
+_VALUES: tuple[Any, ...] = (
+    *(None, True, 0, -1.5, 10**30, "", [], {}, [[]], [None], {"name": None}, [{"name": 1}], "\ud800", "\0", "x" * 5000),
+    *("http://[", "//x.example", "javascript:a", "2025-13-40", "0001-01-01T00:00:00Z", "&#" + "9" * 5000 + ";", "<p>&"),
+)
 
 _Mutation = Callable[[random.Random, bytes, Sequence[bytes], Sequence[bytes]], bytes]
 
@@ -105,7 +113,40 @@ def _declare(rng: random.Random, body: bytes, seeds: Sequence[bytes], words: Seq
     return declaration + re.sub(rb"^\s*<\?xml[^>]{0,200}>", b"", body)
 
 
+def _change_value(rng: random.Random, body: bytes, seeds: Sequence[bytes], words: Sequence[bytes]) -> bytes:
+    """JSON that stays JSON: one value replaced, left out or put in another's place."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    holders = list(_holders(data))
+    if not holders:
+        return body
+    (holder, other), value = (rng.choice(holders) for _ in range(2)), rng.choice(_VALUES)
+    place, other_place = (rng.choice(list(_places(found))) for found in (holder, other))
+    match rng.randrange(4):
+        case 0:
+            del holder[place]
+        case 1:
+            other[other_place] = copy.deepcopy(holder[place])
+        case _:
+            holder[place] = value
+    return json.dumps(data).encode("ascii")
+
+
+def _holders(value: Any) -> Iterator[Any]:
+    """All objects and lists in a value that have something in them."""
+    if isinstance(value, dict | list) and value:
+        yield value
+        for place in _places(value):
+            yield from _holders(value[place])
+
+
+def _places(holder: Any) -> Iterable[Any]:
+    return holder if isinstance(holder, dict) else range(len(holder))
+
+
 _MUTATIONS: tuple[_Mutation, ...] = (
     *(_flip, _flip, _splice, _graft, _cut_off, _cut_out, _repeat, _put_word, _put_word, _double_tag, _double_tag),
-    *(_double_attribute, _swap_number, _recode, _declare),
+    *(_double_attribute, _swap_number, _recode, _declare, _change_value, _change_value),
 )
