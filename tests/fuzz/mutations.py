@@ -117,12 +117,15 @@ def _change_value(rng: random.Random, body: bytes, seeds: Sequence[bytes], words
     """JSON that stays JSON: one value replaced, left out or put in another's place."""
     try:
         data = json.loads(body)
+        holders = list(_holders(data))
+        if holders:
+            _change_one(rng, rng.choice(holders), rng.choice(holders))
+        return json.dumps(data).encode("ascii")
     except (ValueError, RecursionError):
         return body
-    holders = list(_holders(data))
-    if not holders:
-        return body
-    (holder, other), value = (rng.choice(holders) for _ in range(2)), rng.choice(_VALUES)
+
+
+def _change_one(rng: random.Random, holder: Any, other: Any) -> None:
     place, other_place = (rng.choice(list(_places(found))) for found in (holder, other))
     match rng.randrange(4):
         case 0:
@@ -130,8 +133,7 @@ def _change_value(rng: random.Random, body: bytes, seeds: Sequence[bytes], words
         case 1:
             other[other_place] = copy.deepcopy(holder[place])
         case _:
-            holder[place] = value
-    return json.dumps(data).encode("ascii")
+            holder[place] = rng.choice(_VALUES)
 
 
 def _holders(value: Any) -> Iterator[Any]:
