@@ -198,7 +198,7 @@ class Poll(Section):
     cap: Duration = 86400.0
     patience: Duration = 120.0  # how long entries expected since a poll may together wait for the next one
     burst: Pause = 7200.0  # how long sources of an active story are polled at the floor; 0: never
-    concurrency: int = Field(default=8, ge=1, le=64)
+    concurrency: int = Field(default=32, ge=1, le=256)
     unconditional_share: float = Field(default=0.01, ge=0, le=1)  # polls that find servers whose 304 lies
     seed: str = ""  # of the jitter; empty: one of this process's own
 

@@ -150,6 +150,29 @@ def open_feeds(config: Path, plan: Plan, dues: list[float], opened_at: datetime)
         )
 
 
+def put_off(config: Path) -> None:
+    """Let no feed be due any more."""
+    with _sqlite(config.parent) as connection:
+        connection.execute("UPDATE feed_states SET next_poll_at = ?", [stored(_NEVER)])
+
+
+def poll_at_once(config: Path, urls: list[str]) -> None:
+    """Make these feeds due now, and wait until each has been polled."""
+    now = stored(datetime.now(UTC))
+    with _sqlite(config.parent) as connection:
+        connection.executemany(
+            "UPDATE feed_states SET next_poll_at = ? WHERE feed_id = (SELECT id FROM feeds WHERE url = ?)",
+            [(now, url) for url in urls],
+        )
+    left = len(urls)
+    give_up_at = time.monotonic() + 120
+    while left and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+        with _sqlite(config.parent) as connection:
+            due = "SELECT count(*) FROM feed_states WHERE next_poll_at <= ?"
+            left = connection.execute(due, [now]).fetchone()[0]
+
+
 def stored(at: datetime) -> str:
     """An instant as the database has it."""
     return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

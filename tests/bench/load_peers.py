@@ -1,6 +1,7 @@
-"""What the libraries need for the same served feeds: `python -m tests.bench.load_peers httpx|reader < FILE`.
+"""What the libraries need for the same served feeds: `python -m tests.bench.load_peers httpx|reader PACE_S < FILE`.
 
-The file is one JSON list of [url, etag]. Prints one JSON object of CPU seconds for all of them.
+The file is one JSON list of [url, etag]; PACE_S seconds lie between two requests.
+Prints one JSON object of CPU seconds for all of them.
 """
 
 from __future__ import annotations
@@ -12,15 +13,22 @@ import time
 WARM_UP = 50
 
 
-def ask_with_httpx(feeds: list[list[str]]) -> dict[str, float]:
-    """Plain conditional GETs, one after the other; each host is another, so each connection is new, as the daemon's."""
+def ask_with_httpx(feeds: list[list[str]], pace_s: float) -> dict[str, float]:
+    """Plain conditional GETs, one after the other; each host is another, so each connection is new, as the daemon's.
+
+    A process that wakes up for each request pays more for it than one that never sleeps.
+    """
     import httpx  # noqa: PLC0415  # this file also runs where httpx is not installed
 
     with httpx.Client() as client:
         for url, etag in feeds[:WARM_UP]:
             client.get(url, headers={"If-None-Match": etag})
         began = time.process_time()
-        statuses = [client.get(url, headers={"If-None-Match": etag}).status_code for url, etag in feeds[WARM_UP:]]
+        statuses = []
+        for url, etag in feeds[WARM_UP:]:
+            statuses.append(client.get(url, headers={"If-None-Match": etag}).status_code)
+            if pace_s:
+                time.sleep(pace_s)
         spent = time.process_time() - began
     return {"cpu_s": spent, "asked": len(statuses), "unchanged": sum(status == 304 for status in statuses)}
 
@@ -49,4 +57,5 @@ def update_with_reader(feeds: list[list[str]]) -> dict[str, float]:
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    print(json.dumps(ask_with_httpx(given) if sys.argv[1] == "httpx" else update_with_reader(given)))
+    pace_s = float(sys.argv[2])
+    print(json.dumps(ask_with_httpx(given, pace_s) if sys.argv[1] == "httpx" else update_with_reader(given)))

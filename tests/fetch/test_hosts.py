@@ -154,3 +154,26 @@ def test_a_429_holds_the_host_or_only_its_route(make_fetcher, retry_after, asked
                 fetch_all(fetcher, [web.url("/b")])
             assert caught.value.reason is PollReason.RATE_LIMITED
         assert len(web.requests) == asked
+
+
+def test_a_fetcher_says_when_a_host_may_be_asked_next(make_fetcher):
+    """At once, after the gap, or when its pause is over; a URL without a host waits for none."""
+    with Web({"/": Page(), "/busy": Page(status=429, headers=(("Retry-After", "300"),))}) as web:
+        fetcher = make_fetcher(host_gap=30, total_timeout=1)
+        free = fetcher.turn(web.url("/"))
+        assert (free.wait_s, free.gap_s) == (0.0, 30.0)
+        fetcher.fetch(FetchRequest(url=web.url("/"), obey_robots=False))
+        assert 29 < fetcher.turn(web.url("/other")).wait_s <= 30
+    with Web({"/busy": Page(status=429, headers=(("Retry-After", "300"),))}) as web:
+        fetcher.fetch(FetchRequest(url=web.url("/busy"), obey_robots=False))
+        held = fetcher.turn(web.url("/"))
+        assert 299 < held.wait_s <= 300
+        assert held.host == f"127.0.0.1:{web.port}"
+    assert fetcher.turn("no url").wait_s == 0.0
+
+
+def test_a_host_with_as_many_requests_as_allowed_is_worth_another_look_after_a_gap():
+    gate = HostGate(usual=Manners(at_once=1, gap_s=5.0), max_wait_s=5, monotonic=lambda: 100.0)
+    assert gate.turn("h") == (0.0, 5.0)
+    with gate.slot("h"):
+        assert gate.turn("h") == (5.0, 5.0)

@@ -44,10 +44,8 @@ def claimed_feed(store: SqlStore, *, now: datetime = NOON) -> ClaimedFeed:
     return claim
 
 
-def record(
-    store: SqlStore, claim: ClaimedFeed, *entries: Entry, now: datetime = NOON, **changes: object
-) -> PollWritten:
-    """What one successful poll wrote; the feed is due again a minute later."""
+def result_of(claim: ClaimedFeed, *entries: Entry, now: datetime = NOON) -> PollResult:
+    """A successful poll that brought these entries; the feed is due again a minute later."""
     state = claim.state.with_changes(
         next_poll_at=now + MINUTE,
         last_polled_at=now,
@@ -55,7 +53,14 @@ def record(
         first_success_at=claim.state.first_success_at or now,
         last_reason=PollReason.NEW_ENTRIES,
     )
-    result = PollResult(state=state, reason=PollReason.NEW_ENTRIES, entries=entries, started_at=now, finished_at=now)
+    return PollResult(state=state, reason=PollReason.NEW_ENTRIES, entries=entries, started_at=now, finished_at=now)
+
+
+def record(
+    store: SqlStore, claim: ClaimedFeed, *entries: Entry, now: datetime = NOON, **changes: object
+) -> PollWritten:
+    """What one successful poll wrote."""
+    result = result_of(claim, *entries, now=now)
     return store.feeds.record_poll(claim, replace(result, **changes))  # type: ignore[arg-type]
 
 

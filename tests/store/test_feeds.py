@@ -23,6 +23,7 @@ from tests.store.arrange import (
     publish,
     read,
     record,
+    result_of,
 )
 
 
@@ -128,6 +129,41 @@ def test_one_claim_writes_one_poll(store: SqlStore) -> None:
     with pytest.raises(LeaseLost):
         record(store, claim, entry("b"))
     assert store.history.counts().polls_by_reason == (("new_entries", 1),)
+
+
+def test_many_polls_are_written_together_and_a_lost_lease_drops_only_its_own(store: SqlStore, other: SqlStore) -> None:
+    store.feeds.sync([feed("First"), feed("Second"), feed("Third")], now=NOON)
+    claims = store.feeds.claim_due(now=NOON, limit=3, lease_s=60)
+    (again,) = other.feeds.claim_due(now=NOON + MINUTE, limit=1, lease_s=60)
+    written = store.feeds.record_polls([(claim, result_of(claim, entry(claim.feed.name))) for claim in claims])
+    assert [None if each is None else each.new for each in written] == [
+        None if claim.feed.id == again.feed.id else 1 for claim in claims
+    ]
+    assert store.history.counts().entries == 2
+    assert store.history.counts().polls_by_reason == (("new_entries", 2),)
+    assert record(other, again, entry("late")).new == 1
+
+
+def test_polls_that_bring_the_same_article_share_its_document(store: SqlStore) -> None:
+    store.feeds.sync([feed("First"), feed("Second")], now=NOON)
+    claims = store.feeds.claim_due(now=NOON, limit=2, lease_s=60)
+    shared = entry("a", url="https://www.harbourpost.example/story")
+    store.feeds.record_polls([(claim, result_of(claim, shared)) for claim in claims])
+    counts = store.history.counts()
+    assert (counts.entries, counts.documents) == (2, 1)
+
+
+def test_a_claim_that_is_put_back_is_due_again_when_it_says(store: SqlStore, other: SqlStore) -> None:
+    """And otherwise as it was; one that somebody else has claimed since stays theirs."""
+    store.feeds.sync([feed("First"), feed("Second")], now=NOON)
+    claims = store.feeds.claim_due(now=NOON, limit=2, lease_s=60)
+    other.feeds.make_due(now=NOON)
+    (theirs,) = other.feeds.claim_due(now=NOON, limit=1, lease_s=60)
+    other.feeds.put_back([(theirs, NOON + MINUTE)])
+    store.feeds.put_back([(claim, NOON + DAY) for claim in claims])
+    (again,) = store.feeds.claim_due(now=NOON + MINUTE, limit=2, lease_s=60)[:1]
+    assert again.state == replace(theirs.state, next_poll_at=again.state.next_poll_at)
+    assert store.history.counts().polls_by_reason == ()
 
 
 def test_entries_are_stored_once_and_counted_by_what_became_of_them(store: SqlStore) -> None:
