@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -40,12 +41,16 @@ class PollStep:
         clock: Clock,
         limits: PollLimits,
         seed: str,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.threads = limits.threads
         self._store = store
         self._clock = clock
         self._asker = FeedAsker(store=store, fetcher=fetcher, workers=workers, clock=clock, limits=limits, seed=seed)
-        self._line = HostLine(fetcher=fetcher, asked_url=lambda claim: asked_url(claim.feed, claim.state))
+        self._monotonic = monotonic
+        self._line = HostLine(
+            fetcher=fetcher, asked_url=lambda claim: asked_url(claim.feed, claim.state), monotonic=monotonic
+        )
         self._claiming = threading.Lock()
         self._asked_at = -math.inf
         self._is_retired = False
@@ -58,7 +63,7 @@ class PollStep:
             if len(taken) < limit and self._is_worth_asking():
                 ahead = limit - len(taken) + _AHEAD
                 claims = self._store.claim_due(now=self._clock.now(), limit=ahead, lease_s=LEASE_S)
-                self._asked_at = time.monotonic() if len(claims) < ahead else -math.inf
+                self._asked_at = self._monotonic() if len(claims) < ahead else -math.inf
                 self._line.add(claims)
                 taken += self._line.take(limit - len(taken))
         return tuple(partial(self._poll, claim) for claim in taken)
@@ -96,7 +101,7 @@ class PollStep:
         """Whether more may be due, and may be held."""
         if self._is_retired or self._line.waiting_count >= _MOST_WAITING:
             return False
-        return time.monotonic() - self._asked_at >= _ASK_EVERY_S
+        return self._monotonic() - self._asked_at >= _ASK_EVERY_S
 
     def _put_back(self, away: list[tuple[ClaimedFeed, float]]) -> None:
         now = self._clock.now()

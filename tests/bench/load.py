@@ -27,6 +27,7 @@ from tests.bench.load_house import (
     running_daemon,
     seed_past,
     stored_counts,
+    wait_for_alerts,
     write_config,
 )
 from tests.bench.load_judge import (
@@ -43,20 +44,26 @@ from tests.bench.load_judge import (
 from tests.bench.load_plan import Manner, Nature, Plan, Served, etag
 
 GAP_S = 1.0
-LAST_ALERTS_S = 20.0
 PEER_FEEDS = 1000
-SETTLED_S = 25.0  # until the slowest requests have ended
 
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """The settling time is what it takes to ask every host once, for its robots.txt among others."""
+    """The settling time is what it takes to ask every host once, for its robots.txt among others.
+
+    After the end, `patience_s` is the longest wait for the last alerts, `drain_s` lets the slowest requests end.
+    """
 
     feeds: int = 10_000
     hosts: int = 2_000
     interval_s: float = 600.0
     quiet_s: float = 240.0
     busy_s: float = 600.0
+    patience_s: float = 60.0
+    drain_s: float = 25.0
+    slow_s: float = 10.0
+    truces: int = 16
+    new_per_hour: float = 3600.0
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -90,7 +97,15 @@ class Outcome:
 
 def run(size: Size, folder: Path) -> Outcome:
     """One whole run in an empty folder."""
-    draft = Plan(feeds=size.feeds, hosts=size.hosts, quiet_s=size.settle_s + size.quiet_s, busy_s=size.busy_s)
+    draft = Plan(
+        feeds=size.feeds,
+        hosts=size.hosts,
+        quiet_s=size.settle_s + size.quiet_s,
+        busy_s=size.busy_s,
+        slow_s=size.slow_s,
+        truces=size.truces,
+        new_per_hour=size.new_per_hour,
+    )
     web_log = folder / "web.jsonl"
     with open_web(draft, web_log) as (plan, web):
         assert web.stdin is not None
@@ -104,10 +119,10 @@ def run(size: Size, folder: Path) -> Outcome:
             opened = plan.opened_at.timestamp()
             marks = [size.settle_s, plan.quiet_s, plan.quiet_s + plan.busy_s]
             spent = [_cpu_at(opened + mark, usage.cpu_s) for mark in marks]
-            time.sleep(min(LAST_ALERTS_S, size.interval_s))
+            wait_for_alerts(config, planted_count(plan), most_s=size.patience_s)
             alike = _alike(plan)
             put_off(config)
-            time.sleep(SETTLED_S)
+            time.sleep(size.drain_s)
             before_burst = usage.cpu_s()
             poll_at_once(config, [plan.url(feed) for feed in alike])
             burst_cpu_s = _less(usage.cpu_s(), before_burst)

@@ -204,6 +204,16 @@ def stored_counts(config: Path) -> dict[str, int]:
     return counts | {"bytes": (config.parent / "monitor.db").stat().st_size}
 
 
+def wait_for_alerts(config: Path, count: int, *, most_s: float) -> None:
+    """Wait until so many alerts have been sent."""
+    give_up_at = time.monotonic() + most_s
+    sent = 0
+    while sent < count and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+        with _sqlite(config.parent) as connection:
+            sent = connection.execute("SELECT count(*) FROM deliveries WHERE status = 'sent'").fetchone()[0]
+
+
 @dataclass
 class Usage:
     """What a process and all below it use, sampled; peaks in bytes, CPU in seconds since its start."""

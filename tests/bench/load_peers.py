@@ -10,7 +10,7 @@ import json
 import sys
 import time
 
-WARM_UP = 50
+WARM_UP = 0.05  # of the feeds
 
 
 def ask_with_httpx(feeds: list[list[str]], pace_s: float) -> dict[str, float]:
@@ -20,12 +20,13 @@ def ask_with_httpx(feeds: list[list[str]], pace_s: float) -> dict[str, float]:
     """
     import httpx  # noqa: PLC0415  # this file also runs where httpx is not installed
 
+    first = round(len(feeds) * WARM_UP)
     with httpx.Client() as client:
-        for url, etag in feeds[:WARM_UP]:
+        for url, etag in feeds[:first]:
             client.get(url, headers={"If-None-Match": etag})
         began = time.process_time()
         statuses = []
-        for url, etag in feeds[WARM_UP:]:
+        for url, etag in feeds[first:]:
             statuses.append(client.get(url, headers={"If-None-Match": etag}).status_code)
             if pace_s:
                 time.sleep(pace_s)

@@ -10,7 +10,6 @@ from functools import cached_property
 
 OLD_ITEMS = 10
 WINDOW = 12  # items a feed shows
-SLOW_S = 10.0
 RETRY_AFTER_S = 30
 BIG_HOST, MIDDLE_HOSTS = 200, 50  # feeds on one host, and on each of four more, when there are 10,000
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -128,6 +127,7 @@ class Plan:
     busy_s: float = 600.0
     new_per_hour: float = 3600.0
     truces: int = 16
+    slow_s: float = 10.0  # what slow hosts take
     faults: bool = True  # False: every host is good, and every feed has an ETag
     opened_at: datetime = LONG_AGO + timedelta(days=36500)
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from tests.bench.load_plan import (
     RETRY_AFTER_S,
     ROBOTS,
-    SLOW_S,
     Manner,
     Nature,
     Plan,
@@ -117,7 +116,7 @@ class Connection(asyncio.Protocol):
             return
         self._buffer = rest
         if self._site.plan.natures[self._host] is Nature.SLOW and target != "/robots.txt":
-            asyncio.get_running_loop().call_later(SLOW_S, self._reply, began, target, head)
+            asyncio.get_running_loop().call_later(self._site.plan.slow_s, self._reply, began, target, head)
         else:
             self._reply(began, target, head)
 
