@@ -12,14 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tests.bench.load_house import (
-    first_dues,
     open_feeds,
     open_web,
     poll_at_once,
@@ -37,7 +36,6 @@ from tests.bench.load_judge import (
     median,
     overlaps,
     percentile,
-    planted_count,
     read_log,
     smallest_gap_s,
 )
@@ -89,7 +87,9 @@ class Outcome:
     start_s: float
     pss_peak_bytes: int
     threads_peak: int
+    burst_s: float
     delays_s: list[float]
+    after_poll_s: list[float]
     most_at_once: int
     stored: dict[str, int]
     peers: dict[str, dict[str, float]]
@@ -100,6 +100,7 @@ def run(size: Size, folder: Path) -> Outcome:
     draft = Plan(
         feeds=size.feeds,
         hosts=size.hosts,
+        interval_s=size.interval_s,
         quiet_s=size.settle_s + size.quiet_s,
         busy_s=size.busy_s,
         slow_s=size.slow_s,
@@ -114,25 +115,25 @@ def run(size: Size, folder: Path) -> Outcome:
         began = time.monotonic()
         with running_daemon(config) as (_, usage):
             start_s = time.monotonic() - began
-            plan, dues = _open(config, plan, web, size)
+            plan = _open(config, plan, web)
             usage.watch(2.0)
             opened = plan.opened_at.timestamp()
             marks = [size.settle_s, plan.quiet_s, plan.quiet_s + plan.busy_s]
             spent = [_cpu_at(opened + mark, usage.cpu_s) for mark in marks]
-            wait_for_alerts(config, planted_count(plan), most_s=size.patience_s)
+            wait_for_alerts(config, plan.planted_count, most_s=size.patience_s)
             alike = _alike(plan)
             put_off(config)
             time.sleep(size.drain_s)
             before_burst = usage.cpu_s()
-            poll_at_once(config, [plan.url(feed) for feed in alike])
+            burst_s = poll_at_once(config, [plan.url(feed) for feed in alike])
             burst_cpu_s = _less(usage.cpu_s(), before_burst)
         peers = _peers(plan, alike, pace_s=size.interval_s / size.feeds)
     log = read_log(web_log)
+    delays_s, after_poll_s = alert_delays_s(web_log.with_suffix(".hooks"), log, plan)
     quiet, busy = (
         judge(
             log,
             plan,
-            dues,
             interval_s=size.interval_s,
             gap_s=size.gap_s,
             since=opened + since,
@@ -151,21 +152,23 @@ def run(size: Size, folder: Path) -> Outcome:
         start_s=start_s,
         pss_peak_bytes=usage.pss_peak_bytes,
         threads_peak=usage.threads_peak,
-        delays_s=alert_delays_s(web_log.with_suffix(".hooks"), plan),
+        burst_s=burst_s,
+        delays_s=delays_s,
+        after_poll_s=after_poll_s,
         most_at_once=overlaps(log),
         stored=stored_counts(config),
         peers=peers,
     )
 
 
-def _open(config: Path, plan: Plan, web: subprocess.Popen[str], size: Size) -> tuple[Plan, list[float]]:
+def _open(config: Path, plan: Plan, web: subprocess.Popen[str]) -> Plan:
+    """The plan with its opening, from which on feeds are due and items come out."""
     assert web.stdin is not None
     opened_at = datetime.now(UTC) + timedelta(seconds=2)
     web.stdin.write(opened_at.isoformat() + "\n")
     web.stdin.flush()
-    dues = first_dues(plan, interval_s=size.interval_s)
-    open_feeds(config, plan, dues, opened_at)
-    return Plan(**{name: getattr(plan, name) for name in Plan.__dataclass_fields__} | {"opened_at": opened_at}), dues
+    open_feeds(config, plan, [feed.due_s for feed in plan.served], opened_at)
+    return replace(plan, opened_at=opened_at)
 
 
 def _cpu_at(moment: float, cpu_s: Any) -> tuple[float, float]:
@@ -246,9 +249,10 @@ def report(size: Size, outcome: Outcome) -> None:
         f"{outcome.threads_peak} threads"
     )
     print(
-        f"  alerts     {len(outcome.delays_s)} of {planted_count(plan)} planted; publication to alert median "
+        f"  alerts     {len(outcome.delays_s)} of {plan.planted_count} planted; publication to alert median "
         f"{median(outcome.delays_s):.1f} s, most {max(outcome.delays_s, default=float('nan')):.1f} s "
-        f"(wanted: median at most {size.interval_s / 2 + 5:.0f})"
+        f"(wanted: median at most {size.interval_s / 2 + 5:.0f}); from the poll that found it to the alert median "
+        f"{median(outcome.after_poll_s):.1f} s"
     )
     print(f"  stored     {outcome.stored}")
     _report_peers(quiet, outcome)
@@ -264,8 +268,9 @@ def _report_peers(quiet: Judgement, outcome: Outcome) -> None:
         f"{own_ms / costs['httpx paced']:.2f} x (wanted at most 2)"
     )
     print(
-        f"             {burst_ms:.2f} ms a feed for {outcome.burst_count} unchanged feeds at once; httpx one after "
-        f"another without a pause {costs['httpx']:.2f} ms: {burst_ms / costs['httpx']:.2f} x (wanted at most 2)"
+        f"             {burst_ms:.2f} ms a feed for {outcome.burst_count} unchanged feeds at once (in "
+        f"{outcome.burst_s:.0f} s); httpx one after another without a pause {costs['httpx']:.2f} ms: "
+        f"{burst_ms / costs['httpx']:.2f} x (wanted at most 2)"
     )
     if reader := outcome.peers.get("reader"):
         print(

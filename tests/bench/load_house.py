@@ -123,21 +123,6 @@ def _memory(plan: Plan, feed: Served, interval_s: float, now: datetime) -> tuple
     )
 
 
-def first_dues(plan: Plan, *, interval_s: float) -> list[float]:
-    """Seconds from the opening at which each feed is first due: an even stream, one feed of each host first."""
-    met: set[int] = set()
-    firsts, others = [], []
-    for feed in plan.served:
-        (others if feed.host in met else firsts).append(feed.number)
-        met.add(feed.host)
-    # Feeds of one host stand together in `served`'s tail; a stride apart, they are spread over the interval.
-    others = [others[n] for k in range(61) for n in range(k, len(others), 61)]
-    dues = [0.0] * len(plan.served)
-    for turn, number in enumerate(firsts + others):
-        dues[number] = turn * interval_s / len(dues)
-    return dues
-
-
 def open_feeds(config: Path, plan: Plan, dues: list[float], opened_at: datetime) -> None:
     """Make each feed due at its time."""
     with _sqlite(config.parent) as connection:
@@ -156,8 +141,9 @@ def put_off(config: Path) -> None:
         connection.execute("UPDATE feed_states SET next_poll_at = ?", [stored(_NEVER)])
 
 
-def poll_at_once(config: Path, urls: list[str]) -> None:
-    """Make these feeds due now, and wait until each has been polled."""
+def poll_at_once(config: Path, urls: list[str]) -> float:
+    """Make these feeds due now, and wait until each has been polled; the seconds that took."""
+    began = time.monotonic()
     now = stored(datetime.now(UTC))
     with _sqlite(config.parent) as connection:
         connection.executemany(
@@ -171,6 +157,7 @@ def poll_at_once(config: Path, urls: list[str]) -> None:
         with _sqlite(config.parent) as connection:
             due = "SELECT count(*) FROM feed_states WHERE next_poll_at <= ?"
             left = connection.execute(due, [now]).fetchone()[0]
+    return time.monotonic() - began
 
 
 def stored(at: datetime) -> str:

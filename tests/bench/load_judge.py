@@ -53,7 +53,6 @@ def read_log(path: Path) -> list[Asked]:
 def judge(
     log: Sequence[Asked],
     plan: Plan,
-    dues: Sequence[float],
     *,
     interval_s: float,
     gap_s: float,
@@ -62,7 +61,7 @@ def judge(
 ) -> Judgement:
     """The judgement on requests begun from `since` to `until`; earlier ones count for due times and slots only."""
     opened = plan.opened_at.timestamp()
-    due: dict[int, float | None] = {feed.number: opened + dues[feed.number] for feed in plan.served}
+    due: dict[int, float | None] = {feed.number: opened + feed.due_s for feed in plan.served}
     hosts: dict[int, list[Asked]] = defaultdict(list)
     polled: dict[int, int] = defaultdict(int)
     made = Judgement()
@@ -112,10 +111,10 @@ def _slot(before: Sequence[Asked], gap_s: float) -> float:
     return max(recent[-1].began + gap_s, second_last_end, *pauses, 0.0)
 
 
-def alert_delays_s(hooks: Path, plan: Plan) -> list[float]:
-    """Seconds from the publication of each planted headline to its alert."""
+def alert_delays_s(hooks: Path, log: Sequence[Asked], plan: Plan) -> tuple[list[float], list[float]]:
+    """Seconds from the publication of each planted headline to its alert, and from the poll that found it."""
     opened = plan.opened_at.timestamp()
-    planted = {item.title: opened + item.at_s for feed in plan.served for item in feed.items if item.truce}
+    planted = {item.title: (feed, opened + item.at_s) for feed in plan.served for item in feed.items if item.truce}
     told: dict[str, float] = {}
     with hooks.open() as lines:
         for line in lines:
@@ -123,11 +122,13 @@ def alert_delays_s(hooks: Path, plan: Plan) -> list[float]:
             for title in planted:
                 if title in body:
                     told.setdefault(title, at)
-    return sorted(told[title] - planted[title] for title in told)
-
-
-def planted_count(plan: Plan) -> int:
-    return sum(item.truce for feed in plan.served for item in feed.items)
+    whole, after_poll = [], []
+    for title, at in told.items():
+        feed, published = planted[title]
+        polled = [asked.began for asked in log if asked.target == feed.path and asked.began >= published]
+        whole.append(at - published)
+        after_poll.append(at - min(polled, default=at))
+    return sorted(whole), sorted(after_poll)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -91,11 +91,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Served:
-    """One feed: number, host number, and its items to come in order of time."""
+    """One feed: number, host number, when it is first due, and its items to come in order of time."""
 
     number: int
     host: int
     manner: Manner
+    due_s: float
     items: tuple[Item, ...] = ()
 
     @property
@@ -123,6 +124,7 @@ class Plan:
     hosts: int = 2_000
     seed: int = 4
     port: int = 0
+    interval_s: float = 600.0
     quiet_s: float = 300.0
     busy_s: float = 600.0
     new_per_hour: float = 3600.0
@@ -149,6 +151,23 @@ class Plan:
         draw.shuffle(kinds)
         return [*[Nature.GOOD] * 5, *kinds][: self.hosts]
 
+    def dues(self, hosts: list[int]) -> list[float]:
+        """Seconds from the opening at which each feed, of these hosts, is first due: an even stream.
+
+        One feed of each host comes first, so that every robots.txt is known early.
+        """
+        met: set[int] = set()
+        firsts, others = [], []
+        for number, host in enumerate(hosts):
+            (others if host in met else firsts).append(number)
+            met.add(host)
+        # Feeds of one host stand together at the end of the list; a stride apart, they are spread over the interval.
+        others = [others[n] for k in range(61) for n in range(k, len(others), 61)]
+        dues = [0.0] * len(hosts)
+        for turn, number in enumerate(firsts + others):
+            dues[number] = turn * self.interval_s / len(dues)
+        return dues
+
     @cached_property
     def served(self) -> list[Served]:
         """By feed number."""
@@ -165,27 +184,43 @@ class Plan:
             for n, host in enumerate(hosts)
             if self.natures[host] is Nature.GOOD and manners[n] in (Manner.ETAG, Manner.LAST_MODIFIED)
         ]
+        dues = self.dues(hosts)
         coming: dict[int, list[Item]] = {}
-        for number, item in enumerate(self._news(draw)):
-            feed = plain[draw.randrange(len(plain))] if not item.truce else plain[(number * 7919) % len(plain)]
-            coming.setdefault(feed, []).append(
-                Item(f"new-{number}", f"/a/{feed}-new-{number}", item.title, item.at_s, item.truce)
-            )
+        for number, (feed, title, at_s) in enumerate([*self._planted(plain, dues), *self._news(plain, draw)]):
+            item = Item(f"new-{number}", f"/a/{feed}-new-{number}", title, at_s, number < self.planted_count)
+            coming.setdefault(feed, []).append(item)
         return [
-            Served(n, host, manners[n], tuple(sorted(coming.get(n, ()), key=lambda item: item.at_s)))
+            Served(n, host, manners[n], dues[n], tuple(sorted(coming.get(n, ()), key=lambda item: item.at_s)))
             for n, host in enumerate(hosts)
         ]
 
-    def _news(self, draw: random.Random) -> list[Item]:
-        count = round(self.new_per_hour * self.busy_s / 3600)
-        # Planted ones in the first half, so that every feed is asked once more before the end.
-        truces = [
-            Item("", "", _TRUCES[n % len(_TRUCES)], self.quiet_s + self.busy_s / 2 * draw.random(), True)
-            for n in range(min(self.truces, len(_TRUCES)))
-        ]
-        return truces + [
-            Item("", "", f"Library {n} opens in town {n % 97}", self.quiet_s + self.busy_s * draw.random())
-            for n in range(count)
+    @property
+    def planted_count(self) -> int:
+        """How many of the items to come must become alerts."""
+        return min(self.truces, len(_TRUCES))
+
+    def _planted(self, plain: list[int], dues: list[float]) -> list[tuple[int, str, float]]:
+        """Feed, title and time of headlines whose waits for their feed's next poll are spread evenly over the interval.
+
+        Sixteen random waits would have a median off by a tenth of the interval.
+        """
+        planted: list[tuple[int, str, float]] = []
+        for n, title in enumerate(_TRUCES[: self.planted_count]):
+            wait_s = (n + 0.5) / self.planted_count * self.interval_s
+            for feed in plain[n * 7 % len(plain) :] + plain:
+                turns = -(-(self.quiet_s + wait_s - dues[feed]) // self.interval_s)
+                at_s = dues[feed] + turns * self.interval_s - wait_s
+                if at_s + wait_s <= self.quiet_s + self.busy_s and feed not in [each[0] for each in planted]:
+                    planted.append((feed, title, at_s))
+                    break
+            else:  # a busy phase shorter than the interval
+                planted.append((plain[n % len(plain)], title, self.quiet_s))
+        return planted
+
+    def _news(self, plain: list[int], draw: random.Random) -> list[tuple[int, str, float]]:
+        return [
+            (draw.choice(plain), f"Library {n} opens in town {n % 97}", self.quiet_s + self.busy_s * draw.random())
+            for n in range(round(self.new_per_hour * self.busy_s / 3600))
         ]
 
     def rss(self, feed: Served, count: int) -> bytes:
