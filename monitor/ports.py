@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
-from monitor.core.model.alert import AlertMessage, Receipt
+from monitor.core.model.alert import Message, Receipt
 from monitor.core.model.document import Document, ExtractedArticle, Wording
 from monitor.core.model.entry import ParsedFeed
 from monitor.core.model.feed import Feed
@@ -109,7 +109,7 @@ class Channel(Protocol):
         """Whether a message that may have been taken, and cannot be looked for, is sent again (else it is given up)."""
         ...
 
-    def send(self, message: AlertMessage, *, key: str) -> Receipt:
+    def send(self, message: Message, *, key: str) -> Receipt:
         """Raises: Transient, OutcomeUnknown, ChannelBroken, MessageRefused."""
         ...
 

@@ -1,4 +1,4 @@
-"""Alerts on the terminal, arranged as everywhere else."""
+"""Alerts and notices on the terminal, arranged as everywhere else."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import IO, Any
 from rich.console import Console
 from rich.text import Text
 
-from monitor.core.model.alert import AlertMessage, Receipt, Severity
-from monitor.deliver.layout import arrange, plain_lines
+from monitor.core.model.alert import Message, Receipt, Severity
+from monitor.deliver.layout import message_lines
 from monitor.errors import ChannelBroken, DeliveryFault
 from monitor.ports import Clock
 
@@ -52,8 +52,8 @@ class ConsoleChannel:
     def repeats_when_unsure(self) -> bool:
         return True
 
-    def send(self, message: AlertMessage, *, key: str) -> Receipt:
-        """Print the alert and a blank line; characters the stream cannot encode become "?".
+    def send(self, message: Message, *, key: str) -> Receipt:
+        """Print the message and a blank line; characters the stream cannot encode become "?".
 
         Raises:
             ChannelBroken: the stream is closed.
@@ -62,7 +62,7 @@ class ConsoleChannel:
         console = self._console or TerminalConsole()
         wraps = console.is_terminal or self._console is not None
         text = Text()
-        for part, line in plain_lines(arrange(message), zone=self._zone, now=self._clock.now()):
+        for part, line in message_lines(message, zone=self._zone, now=self._clock.now()):
             shown = line.encode(console.encoding, "replace").decode(console.encoding)
             text.append(shown, style=_TITLE_STYLES[message.severity] if part == "title" else _STYLES.get(part, ""))
             text.append("\n")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from monitor.core.alert.message import cut_at_word, says_the_same
 from monitor.core.alert.wording import MODALITY_MARKS, day_words, listed, phase_phrase
-from monitor.core.model.alert import AlertMessage, AlertReason
+from monitor.core.model.alert import AlertMessage, AlertReason, Message, Notice, NoticeState
 
 NAMES_LENGTH = 240
 DETAILS_LENGTH = 360
@@ -74,9 +74,52 @@ def arrange(message: AlertMessage) -> Arrangement:
     )
 
 
-def render_plain(message: AlertMessage, *, zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    """The alert as lines of plain text, the most telling first; `now` dates it ("2 h ago")."""
-    return tuple(line for _, line in plain_lines(arrange(message), zone=zone, now=now))
+@dataclass(frozen=True, kw_only=True)
+class NoticeArrangement:
+    """A notice's parts, clean one-line texts; names in it are a stranger's as much as an article's."""
+
+    title: str
+    lines: tuple[str, ...]
+    url: str
+
+
+def arrange_notice(notice: Notice) -> NoticeArrangement:
+    """The notice's parts, cleaned and cut."""
+    lines = (cut_at_word(clean(line), DETAILS_LENGTH) for line in notice.lines)
+    return NoticeArrangement(
+        title=cut_at_word(clean(notice.title), SHORT_LENGTH) or "Notice",
+        lines=tuple(line for line in lines if line),
+        url=safe_url(notice.url),
+    )
+
+
+def render_plain(message: Message, *, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+    """The message as lines of plain text, the most telling first; `now` dates it ("2 h ago")."""
+    return tuple(line for _, line in message_lines(message, zone=zone, now=now))
+
+
+def message_lines(message: Message, *, zone: tzinfo, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The message's lines of plain text as (part, line)."""
+    if isinstance(message, Notice):
+        return _notice_lines(message, zone)
+    return plain_lines(arrange(message), zone=zone, now=now)
+
+
+def _notice_lines(notice: Notice, zone: tzinfo) -> tuple[tuple[str, str], ...]:
+    parts = arrange_notice(notice)
+    since = since_words(notice, zone)
+    lines = (
+        ("title", parts.title),
+        *(("details", line) for line in parts.lines),
+        ("source", since),
+        ("url", parts.url),
+    )
+    return tuple((part, line) for part, line in lines if line)
+
+
+def since_words(notice: Notice, zone: tzinfo) -> str:
+    """When the trouble began; empty once it is over."""
+    return f"Since {time_words(notice.since, zone)}" if notice.state is NoticeState.STARTED else ""
 
 
 def plain_lines(parts: Arrangement, *, zone: tzinfo, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from monitor.core.model.alert import AlertMessage, Receipt
+from monitor.core.model.alert import Message, Receipt
 from monitor.deliver.pace import Pace
 from monitor.deliver.slack_blocks import Payload, minimal_payload, slack_payload
 from monitor.deliver.slack_errors import BLOCK_ERRORS, error_code, fault_of
@@ -77,8 +77,8 @@ class SlackChannel:
         """The client with this channel's token, for checks."""
         return self._client
 
-    def send(self, message: AlertMessage, *, key: str) -> Receipt:
-        """Post the alert; once more in its plainest form when Slack refuses the blocks.
+    def send(self, message: Message, *, key: str) -> Receipt:
+        """Post the message; once more in its plainest form when Slack refuses the blocks.
 
         Raises: Transient, OutcomeUnknown, ChannelBroken, MessageRefused.
         """

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from monitor.core.alert.message import cut_at_word
-from monitor.core.model.alert import AlertMessage
-from monitor.deliver.layout import Arrangement, arrange, one_liner, time_words
+from monitor.core.model.alert import AlertMessage, Message, Notice
+from monitor.deliver.layout import Arrangement, arrange, arrange_notice, one_liner, since_words, time_words
 
 MESSAGE_LENGTH = 8_000
 _HEADER_LENGTH = 150
@@ -45,8 +45,12 @@ class Payload:
         return longest <= _TEXT_LENGTH and self.size() <= MESSAGE_LENGTH
 
 
-def slack_payload(message: AlertMessage, *, zone: tzinfo) -> Payload:
-    """The alert for Slack, at most MESSAGE_LENGTH characters; text of `&`s alone is cut harder to fit."""
+def slack_payload(message: Message, *, zone: tzinfo) -> Payload:
+    """The message for Slack, at most MESSAGE_LENGTH characters; text of `&`s alone is cut harder to fit."""
+    return _notice_payload(message, zone) if isinstance(message, Notice) else _alert_payload(message, zone)
+
+
+def _alert_payload(message: AlertMessage, zone: tzinfo) -> Payload:
     parts = _linkable(arrange(message))
     payload = _payload(parts, zone)
     for length in (200, 100, 50):
@@ -56,8 +60,31 @@ def slack_payload(message: AlertMessage, *, zone: tzinfo) -> Payload:
     return payload
 
 
-def minimal_payload(message: AlertMessage) -> Payload:
+def _notice_payload(notice: Notice, zone: tzinfo) -> Payload:
+    parts = arrange_notice(notice)
+    for length in (_TEXT_LENGTH, 200, 100, 50):
+        since = escape(since_words(notice, zone))
+        link = _link(parts.url, "Address") if 0 < len(escape_url(parts.url)) <= _URL_LENGTH else ""
+        blocks = [_header(parts.title)]
+        for line in parts.lines:
+            blocks += _section(escape(cut_at_word(line, length)))
+        if since or link:
+            blocks.append({"type": "context", "elements": [_mrkdwn("  ·  ".join(filter(None, (since, link))))]})
+        payload = Payload(text=_notice_line(notice), blocks=tuple(blocks))
+        if payload.fits():
+            break
+    return payload
+
+
+def _notice_line(notice: Notice) -> str:
+    parts = arrange_notice(notice)
+    return escape(cut_at_word(" — ".join((parts.title, *parts.lines[:1])), _LINE_LENGTH))
+
+
+def minimal_payload(message: Message) -> Payload:
     """The one-line text with its link and no blocks, for when Slack refuses the blocks."""
+    if isinstance(message, Notice):
+        return Payload(text=_notice_line(message), blocks=())
     parts = _linkable(arrange(message))
     line = _line(parts)
     return Payload(text=f"{line}\n{_link(parts.url, 'Article')}" if parts.url else line, blocks=())

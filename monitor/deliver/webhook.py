@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from monitor.core.alert.wording import phase_phrase
-from monitor.core.model.alert import AlertMessage, Receipt
+from monitor.core.model.alert import AlertMessage, Message, Notice, Receipt
 from monitor.errors import (
     ChannelBroken,
     DeliveryError,
@@ -25,6 +25,9 @@ from monitor.errors import (
 from monitor.ports import Clock
 
 SCHEMA = 1
+NOTICE_TYPE = "notice"
+"""The `type` of what is no alert but says something of the monitor itself."""
+
 _BROKEN = {
     401: DeliveryFault.TOKEN,
     403: DeliveryFault.TOKEN,
@@ -63,8 +66,8 @@ class WebhookChannel:
     def repeats_when_unsure(self) -> bool:
         return True
 
-    def send(self, message: AlertMessage, *, key: str) -> Receipt:
-        """POST the alert; the reference is the HTTP status it was taken with.
+    def send(self, message: Message, *, key: str) -> Receipt:
+        """POST the message; the reference is the HTTP status it was taken with.
 
         Raises: Transient, OutcomeUnknown, ChannelBroken, MessageRefused.
         """
@@ -108,11 +111,15 @@ class WebhookChannel:
         return f"webhook {self._name}: {what}"
 
 
-def webhook_body(message: AlertMessage, *, key: str) -> bytes:
+def webhook_body(message: Message, *, key: str) -> bytes:
     """The request's body: UTF-8 JSON with stable field names, times in UTC; lone surrogates become "?"."""
-    fields = {
-        "schema": SCHEMA,
-        "key": key,
+    said = _notice_fields(message) if isinstance(message, Notice) else _alert_fields(message)
+    fields = {"schema": SCHEMA, "key": key} | said
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _alert_fields(message: AlertMessage) -> dict[str, object]:
+    return {
         "type": message.type,
         "phase": message.phase,
         "phrase": phase_phrase(message.type, message.phase),
@@ -126,12 +133,29 @@ def webhook_body(message: AlertMessage, *, key: str) -> bytes:
         "headline": message.headline,
         "source": message.source,
         "url": message.url,
-        "published_at": message.published_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "published_at": _utc(message.published_at),
         "dated": message.dated,
         "story": message.story_title,
         "also_reported_by": message.also_reported_by,
     }
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _notice_fields(notice: Notice) -> dict[str, object]:
+    return {
+        "type": NOTICE_TYPE,
+        "condition": notice.kind.value if notice.kind is not None else None,
+        "state": notice.state.value,
+        "severity": notice.severity.value,
+        "title": notice.title,
+        "lines": notice.lines,
+        "url": notice.url,
+        "since": _utc(notice.since),
+        "created_at": _utc(notice.created_at),
+    }
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def signature_headers(body: bytes, *, secret: str, at: datetime) -> dict[str, str]:

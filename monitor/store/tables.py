@@ -178,9 +178,10 @@ polls = _table(
     _count("new_count"),
     _count("edited_count"),
     _count("known_count"),
+    _words("moved_to", nullable=True),  # where only permanent redirects led
 )
 _index(polls, "finished_at")
-_index(polls, "feed_id")
+_index(polls, "feed_id", "id")
 _index(polls, "reason")
 
 host_traffic = _table(
@@ -403,10 +404,20 @@ _index(alerts, "feed_id", "created_at", "id")
 _index(alerts, "development_id")
 _index(alerts, "report_id")
 
+notices = _table(
+    "notices",
+    _id(),
+    _words("key"),
+    _at("created_at"),
+    _words("message"),
+    UniqueConstraint("key"),
+)
+
 deliveries = _table(
     "deliveries",
     _id(),
-    _ref("alert_id", "alerts.id"),
+    _ref("alert_id", "alerts.id", nullable=True),
+    _ref("notice_id", "notices.id", nullable=True),
     _words("channel"),
     _words("key"),
     _words("status"),
@@ -423,8 +434,44 @@ deliveries = _table(
     _count("fence"),
     UniqueConstraint("key"),
     _one_of("status", DeliveryStatus),
+    CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="content"),
 )
 _index(deliveries, "channel", "due_at", where="due_at IS NOT NULL")
 _index(deliveries, "lease_owner", where="lease_owner IS NOT NULL")
 _index(deliveries, "alert_id")
+_index(deliveries, "notice_id", where="notice_id IS NOT NULL")
 _index(deliveries, "status", "alert_id")
+
+# --- watch
+
+conditions = _table(
+    "conditions",
+    _id(),
+    _words("subject"),
+    _words("kind"),
+    _ref("feed_id", "feeds.id", nullable=True),
+    _words("detail"),
+    _at("since"),
+    _at("suspected_at"),
+    _count("looks"),
+    _at("started_at", nullable=True),  # NULL: a suspicion
+    _at("clear_since", nullable=True),
+    _count("clear_looks"),
+    _at("ended_at", nullable=True),
+)
+_index(conditions, "subject", "kind", where="ended_at IS NULL", unique=True)
+_index(conditions, "ended_at", where="ended_at IS NOT NULL")
+
+source_norms = _table(
+    "source_norms",
+    _ref("feed_id", "feeds.id", primary_key=True),
+    _at("made_at"),
+    _words("norm"),
+)
+
+watch_rounds = _table(
+    "watch_rounds",
+    _id(),  # 1: the one row
+    Column("last_poll_id", RowId, nullable=False),
+    _at("ran_at"),
+)

@@ -1,10 +1,12 @@
-"""Alerts, and the outbox rows that carry them to channels."""
+"""Alerts, notices about the monitor itself, and the outbox rows that carry both to channels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from monitor.core.model.condition import ConditionKind
 
 
 class AlertReason(StrEnum):
@@ -69,17 +71,50 @@ class Alert:
     message: AlertMessage
 
 
+class NoticeState(StrEnum):
+    STARTED = "started"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One message to those who run the monitor, channel-neutral. `key` is unique for ever.
+
+    `kind` is the condition's, None for a summary of several. `lines` are plain sentences; `since`
+    is when the trouble began, `url` the source's own address, empty when no single one is meant.
+    `channel` is the one that a channel's condition is about: it is never told through that.
+    """
+
+    key: str
+    kind: ConditionKind | None
+    state: NoticeState
+    severity: Severity
+    title: str
+    lines: tuple[str, ...]
+    url: str = ""
+    since: datetime
+    created_at: datetime
+    channel: str | None = None
+
+
+Message = AlertMessage | Notice
+"""What a channel can send."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One alert on its way to one channel. `key` is `alert.key + "@" + channel`."""
+    """One alert or notice on its way to one channel. `key` is its own key + "@" + channel.
+
+    `alert_id` is None for a notice.
+    """
 
     id: int = 0
-    alert_id: int
+    alert_id: int | None
     channel: str
     key: str
     status: DeliveryStatus
     attempts: int
-    message: AlertMessage
+    message: Message
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The coverage watchdog: what each source is expected to bring, and whether it does."""

@@ -1,0 +1,150 @@
+"""What one answer, and the newest entries, say for or against each condition of a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.core.model.condition import ConditionKind
+from monitor.core.model.feed import PollReason
+from monitor.core.watch.facts import Answer, SourceFacts
+from monitor.core.watch.words import span_words
+
+
+class Seen(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"  # nothing that speaks for or against
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """What a look found. `since` is when the trouble began, None when the look itself is all that is known."""
+
+    seen: Seen
+    detail: str = ""
+    since: datetime | None = None
+
+
+ABSENT = Sign(seen=Seen.ABSENT)
+UNKNOWN = Sign(seen=Seen.UNKNOWN)
+
+ANSWERED = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
+"""Answers of a feed that works; an empty feed is judged for itself."""
+
+OF_THE_NETWORK = frozenset(
+    {PollReason.TIMEOUT, PollReason.DNS_FAILURE, PollReason.CONNECTION_FAILED, PollReason.TLS_FAILURE}
+)
+"""Failures that this machine's own network causes as well as the source's."""
+
+PARSED = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.EMPTY_FEED})
+"""Answers whose body was read and remembered: what an unchanged one after them still holds."""
+
+_UNCHANGED = frozenset({PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
+_EMPTY = frozenset({PollReason.EMPTY_FEED, PollReason.EMPTY_BODY, PollReason.SELECTOR_MATCHED_NOTHING})
+_REFUSING = frozenset({401, 403, 429, 451})  # says who asks is not wanted, or not so often
+_BY_REASON = {
+    PollReason.GONE: ConditionKind.GONE,
+    PollReason.NOT_A_FEED: ConditionKind.NOT_A_FEED,
+    PollReason.REFUSED_BY_ROBOTS: ConditionKind.REFUSED_BY_ROBOTS,
+    PollReason.RATE_LIMITED: ConditionKind.BLOCKED,
+}
+OF_ANSWERS = (
+    ConditionKind.FAILING,
+    ConditionKind.GONE,
+    ConditionKind.BLOCKED,
+    ConditionKind.NOT_A_FEED,
+    ConditionKind.REFUSED_BY_ROBOTS,
+    ConditionKind.SILENT_ZERO,
+    ConditionKind.MOVED,
+)
+"""The conditions that every single answer speaks for or against."""
+
+
+def signs_of_answer(answer: Answer, facts: SourceFacts, *, last_parsed: PollReason | None) -> dict[ConditionKind, Sign]:
+    """What one answer says, by condition; `last_parsed` is how the last body before it was read.
+
+    A working answer speaks against every kind of failure. A failure speaks for its own kind and
+    says nothing of the others. An unchanged body holds what it held before: an empty feed that
+    answers 304 is as empty as it was.
+    """
+    if answer.reason is PollReason.RATE_LIMITED and answer.status is None:
+        return {}  # the host's queue held the feed back: it was not asked
+    was_empty = answer.reason in _UNCHANGED and last_parsed is PollReason.EMPTY_FEED
+    is_empty = answer.reason in _EMPTY or was_empty
+    if is_empty and _used_to_bring(facts):
+        failure, detail = ConditionKind.SILENT_ZERO, _empty_words(facts)
+    elif answer.reason in ANSWERED or answer.reason is PollReason.EMPTY_FEED:
+        return dict.fromkeys(OF_ANSWERS, ABSENT) | {ConditionKind.MOVED: _moved(answer)}
+    else:
+        failure, detail = _failure(answer), _failure_words(answer)
+    signs = {failure: Sign(seen=Seen.PRESENT, detail=detail, since=_began(failure, facts))}
+    if failure is ConditionKind.SILENT_ZERO:
+        signs = dict.fromkeys(OF_ANSWERS, ABSENT) | signs | {ConditionKind.MOVED: _moved(answer)}
+    return signs
+
+
+def stale_sign(facts: SourceFacts, *, suspected: frozenset[ConditionKind]) -> Sign:
+    """Whether a source that answers has been silent for longer than its rhythm explains.
+
+    Unknown while the source does not answer or is empty, which is told for itself, and while its
+    rhythm is being learned.
+    """
+    last = facts.answers[-1]
+    if any(answer.new_count or answer.edited_count for answer in facts.answers):
+        return ABSENT
+    norm = facts.norm
+    if norm is None or norm.quiet_s is None or facts.last_entry_at is None:
+        return UNKNOWN
+    if last.reason not in ANSWERED or ConditionKind.SILENT_ZERO in suspected:
+        return UNKNOWN
+    if (last.at - facts.last_entry_at).total_seconds() <= norm.quiet_s:
+        return ABSENT
+    longest = span_words(norm.longest_gap_s or norm.quiet_s)
+    detail = f"nothing new, where {_rate_words(norm.entries_per_day)} came and never {longest} passed without any"
+    return Sign(seen=Seen.PRESENT, detail=detail, since=facts.last_entry_at)
+
+
+def _used_to_bring(facts: SourceFacts) -> bool:
+    return facts.last_entry_at is not None
+
+
+def _failure(answer: Answer) -> ConditionKind:
+    if answer.reason is PollReason.HTTP_ERROR and answer.status in _REFUSING:
+        return ConditionKind.BLOCKED
+    return _BY_REASON.get(answer.reason, ConditionKind.FAILING)
+
+
+def _failure_words(answer: Answer) -> str:
+    words = answer.reason.value.replace("_", " ")
+    detail = answer.detail.strip()
+    if answer.reason is PollReason.HTTP_ERROR:
+        return detail or f"HTTP {answer.status}"
+    return f"{words}: {detail}" if detail and detail != words else words
+
+
+def _began(failure: ConditionKind, facts: SourceFacts) -> datetime | None:
+    """A feed that fails has failed since its last good answer; an empty one answers well all the time."""
+    return None if failure is ConditionKind.SILENT_ZERO else facts.last_success_at
+
+
+def _moved(answer: Answer) -> Sign:
+    if answer.moved_to is None:
+        return ABSENT
+    return Sign(seen=Seen.PRESENT, detail=f"redirects for good to {answer.moved_to}")
+
+
+def _empty_words(facts: SourceFacts) -> str:
+    norm = facts.norm
+    if norm is None or norm.quiet_s is None:
+        return "answers without any entry, where it used to bring some"
+    return f"answers without any entry, where {_rate_words(norm.entries_per_day)} came"
+
+
+def _rate_words(per_day: float) -> str:
+    if per_day >= 2:
+        return f"about {per_day:.0f} a day"
+    if per_day * 7 >= 2:
+        return f"about {per_day * 7:.0f} a week"
+    return f"about {max(per_day * 30, 1):.0f} a month"
