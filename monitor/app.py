@@ -31,6 +31,7 @@ from monitor.steps.read import ReadStep
 from monitor.steps.step import Step
 from monitor.steps.tidy import TidyStep
 from monitor.steps.traffic import TrafficStep
+from monitor.steps.watch import WatchStep
 from monitor.store.database import SqlStore, open_store
 from monitor.store.migrate import make_ready
 from monitor.workers.pool import WorkerPool
@@ -70,7 +71,7 @@ class App:
             network=settings.network,
         )
         ruleset = load_ruleset([shipped_config_dir(), *map(loaded.located, settings.rules.extra)])
-        kept = settings.retention
+        kept, names = settings.retention, tuple(settings.channels)
         self.steps = (
             PollStep(
                 store=self.store.feeds,
@@ -92,7 +93,7 @@ class App:
                 store=self.store.stories,
                 clock=self.clock,
                 events=ruleset.events,
-                channels=[channel.name for channel in channels],
+                channels=settings.alert_channels,
                 max_age=max_age(settings),
                 min_score=settings.alerts.min_score,
                 cadence=poll_limits(settings),
@@ -105,9 +106,10 @@ class App:
                 unreported_texts=timedelta(seconds=kept.unreported_texts),
             ),
             self.traffic,
+            WatchStep(store=self.store.watch, clock=self.clock, channels=names, admin_channels=settings.admin.channels),
         )
         self.store.feeds.sync(configured_feeds(loaded), now=self.clock.now())
-        self.store.outbox.unpark(channels=[channel.name for channel in channels])  # its fault may be what was mended
+        self.store.outbox.unpark(channels=names)  # a channel's fault may be what was mended
         self.loaded = loaded
         return self.steps
 

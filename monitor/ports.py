@@ -6,12 +6,13 @@ protocol has one place to import from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
 from monitor.core.model.alert import Message, Receipt
+from monitor.core.model.condition import Condition, SourceNorm
 from monitor.core.model.document import Document, ExtractedArticle, Wording
 from monitor.core.model.entry import ParsedFeed
 from monitor.core.model.feed import Feed
@@ -33,6 +34,8 @@ from monitor.core.model.work import ReadResult as ReadResult
 from monitor.core.model.work import RecheckResult as RecheckResult
 from monitor.core.model.work import Tidied as Tidied
 from monitor.core.model.work import TrafficSpan as TrafficSpan
+from monitor.core.watch.facts import Round
+from monitor.core.watch.round import Outcome
 from monitor.errors import DeliveryFault
 
 
@@ -378,6 +381,35 @@ class RetentionStore(Protocol):
         ...
 
 
+# --- watch
+
+
+class WatchStore(Protocol):
+    def last_round_at(self) -> datetime | None:
+        """When the watchdog last looked; None before its first look."""
+        ...
+
+    def read_round(self, *, channels: Sequence[str], now: datetime) -> Round:
+        """The facts since the last look, about enabled feeds and these channels; nothing is written."""
+        ...
+
+    def record_round(self, facts: Round, outcome: Outcome, *, channels: Sequence[str], now: datetime) -> None:
+        """Write norms and conditions, and each notice with a pending delivery for each of `channels`, all at once.
+
+        Raises:
+            LeaseLost: another process has looked meanwhile; nothing is written.
+        """
+        ...
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """The open ones, in the order they were first suspected."""
+        ...
+
+    def norms(self) -> Mapping[int, SourceNorm]:
+        """What each source is expected to bring, by feed id."""
+        ...
+
+
 class Store(Protocol):
     """All of one database. Every method may raise StoreUnavailable."""
 
@@ -399,6 +431,8 @@ class Store(Protocol):
     def retention(self) -> RetentionStore: ...
     @property
     def traffic(self) -> TrafficStore: ...
+    @property
+    def watch(self) -> WatchStore: ...
 
 
 Progress = Callable[[str], None]

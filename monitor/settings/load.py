@@ -177,6 +177,7 @@ def _wrong_in(settings: Settings, folder: Path) -> list[tuple[NodePath, str]]:
         if not _located(folder, each).is_dir():
             wrong.append((("rules", "extra", index), f"no such folder: {folder / each}"))
     wrong.extend(_wrong_in_channels(settings))
+    wrong.extend(_wrong_in_admin(settings))
     return wrong
 
 
@@ -221,6 +222,17 @@ def _wrong_in_channels(settings: Settings) -> Iterable[tuple[NodePath, str]]:
         for key, value in named.items():
             if value is not None and not is_variable_name(value):
                 yield (*at, key), f"'{key}' takes the name of an environment variable, not the value itself"
+
+
+def _wrong_in_admin(settings: Settings) -> Iterable[tuple[NodePath, str]]:
+    admin = settings.admin
+    for index, name in enumerate(admin.channels):
+        if name not in settings.channels:
+            known = ", ".join(settings.channels) or "none is defined"
+            yield ("admin", "channels", index), f"no channel is called {name!r} (channels: {known})"
+    if settings.channels and not admin.alerts_too and set(settings.channels) <= set(admin.channels):
+        message = "'channels' takes every channel for notices, so alerts would go nowhere: say 'alerts_too: true'"
+        yield ("admin", "channels"), message
 
 
 def _is_zone(name: str) -> bool:

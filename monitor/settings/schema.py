@@ -146,6 +146,13 @@ class WebhookChannel(Section):
 ChannelItem = Annotated[SlackChannel | ConsoleChannel | WebhookChannel, Field(discriminator="kind")]
 
 
+class Admin(Section):
+    """Where notices about the monitor itself go. A channel named here takes no alerts, unless `alerts_too`."""
+
+    channels: tuple[str, ...] = ()
+    alerts_too: bool = False
+
+
 class Read(Section):
     fetch_pages: bool = True
     concurrency: int = Field(default=8, ge=1, le=64)
@@ -240,6 +247,7 @@ class Settings(Section):
     database: Database = Database()
     sources: tuple[SourceItem | SourceInclude, ...] = ()
     channels: dict[str, ChannelItem] = {}
+    admin: Admin = Admin()
     read: Read = Read()
     alerts: Alerts = Alerts()
     network: Network = Network()
@@ -249,3 +257,8 @@ class Settings(Section):
     rules: Rules = Rules()
     retention: Retention = Retention()
     log: Log = Log()
+
+    @property
+    def alert_channels(self) -> tuple[str, ...]:
+        """The channels that take alerts: all but those for notices only."""
+        return tuple(name for name in self.channels if self.admin.alerts_too or name not in self.admin.channels)

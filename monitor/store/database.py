@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from monitor.store.conditions import SqlWatchStore
 from monitor.store.documents import SqlDocumentStore
 from monitor.store.engine import LOCK_WAIT_S, Database
 from monitor.store.feeds import SqlFeedStore
@@ -42,6 +43,7 @@ class SqlStore:
         self.history = SqlHistoryStore(database)
         self.retention = SqlRetentionStore(database)
         self.traffic = SqlTrafficStore(database)
+        self.watch = SqlWatchStore(database)
 
     def release_leases(self, is_dead: Callable[[str], bool]) -> int:
         """See the port. A delivery stays SENDING, so that its next claim has `unknown_since`."""

@@ -282,8 +282,8 @@ def _counts(connection: Connection) -> Counts:
     def count(table: Any, *conditions: ColumnElement[bool]) -> int:
         return int(connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
-    def by(column: Any) -> tuple[tuple[str, int], ...]:
-        grouped: Iterable[Any] = connection.execute(select(column, func.count()).group_by(column))
+    def by(column: Any, *conditions: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
+        grouped: Iterable[Any] = connection.execute(select(column, func.count()).where(*conditions).group_by(column))
         return tuple(sorted((label, number) for label, number in grouped))
 
     failing = select(feed_states.c.feed_id).where(feed_states.c.failures > 0)
@@ -296,7 +296,7 @@ def _counts(connection: Connection) -> Counts:
         developments=count(developments),
         stories=count(stories),
         alerts=count(alerts),
-        deliveries_by_status=by(deliveries.c.status),
+        deliveries_by_status=by(deliveries.c.status, deliveries.c.alert_id.is_not(None)),  # of alerts, not notices
         polls_by_reason=by(polls.c.reason),
         feeds_enabled=count(feeds, feeds.c.enabled == true(), feeds.c.kind != str(FeedKind.INGEST)),
         feeds_failing=count(feeds, feeds.c.enabled == true(), feeds.c.id.in_(failing)),

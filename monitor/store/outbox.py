@@ -6,18 +6,19 @@ with `unknown_since`, and the deliver step asks the channel before it sends agai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select, update
 
-from monitor.core.model.alert import Delivery, DeliveryStatus, Receipt
+from monitor.core.model.alert import Delivery, DeliveryStatus, Message, Receipt
 from monitor.errors import DeliveryFault, LeaseLost
 from monitor.ports import ClaimedDelivery, Lease
 from monitor.store.engine import Database
 from monitor.store.records import message_of
-from monitor.store.tables import alerts, deliveries
+from monitor.store.tables import alerts, deliveries, notices
+from monitor.store.watch_records import notice_of
 
 _SENDING = str(DeliveryStatus.SENDING)
 
@@ -94,11 +95,11 @@ class SqlOutboxStore:
 
 
 def due_deliveries(channels: Sequence[str], now: datetime, limit: int) -> Select[Any]:
-    """The ids of deliveries to claim, the oldest alert first; rows others hold are passed over."""
+    """The ids of deliveries to claim, the oldest alert first, notices last; rows others hold are passed over."""
     return (
         select(deliveries.c.id)
         .where(deliveries.c.channel.in_(channels), deliveries.c.due_at <= now)
-        .order_by(deliveries.c.alert_id, deliveries.c.id)
+        .order_by(deliveries.c.alert_id.is_(None), deliveries.c.alert_id, deliveries.c.id)
         .limit(limit)
         .with_for_update(key_share=True, skip_locked=True)
     )
@@ -126,8 +127,7 @@ def _claim(
         .returning(*deliveries.c)
     )
     rows = {row.id: row for row in connection.execute(taken)}
-    stored = select(alerts.c.id, alerts.c.message).where(alerts.c.id.in_({row.alert_id for row in rows.values()}))
-    messages = {row.id: message_of(row.message) for row in connection.execute(stored)}
+    told = _messages(connection, rows.values())
     return tuple(
         ClaimedDelivery(
             lease=Lease(row_id=row.id, fence=row.fence, until=until),
@@ -138,10 +138,21 @@ def _claim(
                 key=row.key,
                 status=DeliveryStatus(row.status),
                 attempts=row.attempts,
-                message=messages[row.alert_id],
+                message=told[row.id],
             ),
             unknown_since=row.unknown_since,
             first_attempt_at=row.first_attempt_at,
         )
         for row in (rows[delivery_id] for delivery_id in ids)
     )
+
+
+def _messages(connection: Connection, rows: Iterable[Any]) -> dict[int, Message]:
+    """What each delivery carries, by its id: its alert's message, or its notice."""
+    alert_ids = {row.alert_id for row in rows if row.alert_id is not None}
+    notice_ids = {row.notice_id for row in rows if row.notice_id is not None}
+    stored = select(alerts.c.id, alerts.c.message).where(alerts.c.id.in_(alert_ids))
+    by_alert = {row.id: message_of(row.message) for row in connection.execute(stored)} if alert_ids else {}
+    stored = select(notices.c.id, notices.c.message).where(notices.c.id.in_(notice_ids))
+    by_notice = {row.id: notice_of(row.message) for row in connection.execute(stored)} if notice_ids else {}
+    return {row.id: by_notice[row.notice_id] if row.alert_id is None else by_alert[row.alert_id] for row in rows}

@@ -96,7 +96,7 @@ class ChannelFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """All that one look is about.
+    """All that has happened since the last look, which was at `last_ran_at`; the next begins after `last_poll_id`.
 
     `enabled_count` counts the configured feeds, asked or not. `before` are all suspicions and open
     conditions, whatever their subject; `names` tells who the sources among them are, `disabled`
@@ -104,6 +104,8 @@ class Round:
     that ended lately.
     """
 
+    last_poll_id: int = 0
+    last_ran_at: datetime | None = None
     sources: tuple[SourceFacts, ...] = ()
     histories: tuple[History, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
