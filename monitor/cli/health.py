@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.core.model.condition import Condition
 from monitor.core.model.feed import FeedKind, PollReason
 from monitor.core.model.history import Counts, FeedView
 
@@ -27,7 +28,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """`answering` of `enabled` feeds answered when last asked, `lately` within the last hour.
+    """`answering` of `enabled` feeds answered when last asked and bring news, `lately` answered within the last hour.
 
     `overdue` feeds have been due for longer than a running monitor leaves them.
     """
@@ -41,13 +42,23 @@ class Health:
     last_poll_at: datetime | None
 
 
-def judge(feeds: Sequence[FeedView], counts: Counts, *, configured: int, now: datetime) -> Health:
+def judge(
+    feeds: Sequence[FeedView],
+    counts: Counts,
+    *,
+    configured: int,
+    now: datetime,
+    conditions: Sequence[Condition] = (),
+) -> Health:
     """How far silence can be trusted; the worst finding gives the verdict.
 
     `configured` sources are enabled in the configuration; the store learns of them at the next start.
+    A source with an open condition that hides its news counts as one that does not answer.
     """
     enabled = [view for view in feeds if view.feed.enabled and view.feed.kind is not FeedKind.INGEST]
-    answering = [view for view in enabled if view.state.last_success_at is not None and view.state.failures == 0]
+    hidden = {each.feed_id for each in conditions if each.kind.hides_news}
+    working = [view for view in enabled if view.state.last_success_at is not None and view.state.failures == 0]
+    answering = [view for view in working if view.feed.id not in hidden]
     hour_ago = now - timedelta(hours=1)
     lately = sum(1 for view in enabled if view.state.last_success_at and view.state.last_success_at >= hour_ago)
     overdue = sum(1 for view in enabled if view.state.next_poll_at and view.state.next_poll_at < now - STALLED_AFTER)
@@ -96,7 +107,8 @@ def verdict_words(health: Health) -> str:
             return f"Silence does not mean no news: {count} not delivered. {hint}"
         case Verdict.GAPS:
             return (
-                f"Silence may hide news: {missing} of {health.enabled} feeds do not answer. See `monitor sources list`."
+                f"Silence may hide news: {missing} of {health.enabled} feeds do not answer or have fallen silent. "
+                "See `monitor sources health`."
             )
         case Verdict.WATCHING:
             return "All is watched: silence means no news" + (f", but for {missing} feeds." if missing else ".")

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import source_page
+from monitor.cli import source_health, source_page
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed, ExitCode
 from monitor.cli.hubs import hubs
@@ -93,6 +93,9 @@ def list_sources(
         complain("No sources: add one with `monitor sources add URL`.")
     elif not shown:
         complain(f"No source{f' with the tag {tag!r}' if tag else ''}{' fails' if failing else ''}.")
+
+
+app.command("health", short_help="Say what is wrong with sources.", epilog=source_health.EPILOG)(source_health.health)
 
 
 @app.command(

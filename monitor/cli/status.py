@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -15,6 +15,8 @@ from monitor.cli.health import Health, Verdict, judge, verdict_words
 from monitor.cli.reasons import reason_words
 from monitor.cli.records import Record, utc
 from monitor.cli.screen import out, show_grid
+from monitor.cli.source_health_page import kind_counts, kinds_in_words
+from monitor.core.model.condition import Condition
 from monitor.core.model.feed import PollReason
 from monitor.core.model.history import Counts
 from monitor.deliver.layout import age_words
@@ -38,14 +40,15 @@ def status(
     history, now = context.store.history, context.now()
     counts = history.counts()
     configured = sum(feed.enabled for feed in configured_feeds(context.loaded))
-    health = judge(history.feeds(), counts, configured=configured, now=now)
+    conditions = context.store.watch.conditions()
+    health = judge(history.feeds(), counts, configured=configured, now=now, conditions=conditions)
     if as_json:
-        print(json.dumps(_record(counts, health), ensure_ascii=False, indent=2))
+        print(json.dumps(_record(counts, health, conditions), ensure_ascii=False, indent=2))
     else:
-        _show(counts, health, now=now)
+        _show(counts, health, conditions, now=now)
 
 
-def _record(counts: Counts, health: Health) -> Record:
+def _record(counts: Counts, health: Health, conditions: Sequence[Condition]) -> Record:
     return {
         "verdict": health.verdict.value,
         "silence_means_no_news": health.verdict in _GOOD,
@@ -66,18 +69,21 @@ def _record(counts: Counts, health: Health) -> Record:
             "answered_last_hour": health.lately,
             "overdue": health.overdue,
         },
+        "conditions": {kind.value: count for kind, count in kind_counts(conditions).items()},
         "last_poll_at": utc(counts.last_poll_at),
     }
 
 
-def _show(counts: Counts, health: Health, *, now: datetime) -> None:
+def _show(counts: Counts, health: Health, conditions: Sequence[Condition], *, now: datetime) -> None:
     console = out()
     style = "bold green" if health.verdict in _GOOD else "bold red"
     console.print(Text(verdict_words(health), style=style), soft_wrap=not console.is_terminal)
-    show_grid(_lines(counts, health, now=now))
+    show_grid(_lines(counts, health, conditions, now=now))
 
 
-def _lines(counts: Counts, health: Health, *, now: datetime) -> Iterator[tuple[str, str]]:
+def _lines(
+    counts: Counts, health: Health, conditions: Sequence[Condition], *, now: datetime
+) -> Iterator[tuple[str, str]]:
     last = age_words(health.last_poll_at, now) if health.last_poll_at else "never"
     yield (
         "Polling",
@@ -85,6 +91,8 @@ def _lines(counts: Counts, health: Health, *, now: datetime) -> Iterator[tuple[s
     )
     if counts.feeds_failing:
         yield "", f"{counts.feeds_failing} failing: see `monitor sources list --failing`"
+    if conditions:
+        yield "Coverage", f"{kinds_in_words(conditions)}: see `monitor sources health`"
     yield "Polls", _told([(_words(label), count) for label, count in counts.polls_by_reason]) or "none"
     yield "Entries", f"{counts.entries:,}"
     yield "Documents", _told(counts.documents_by_status) or "none"

@@ -105,6 +105,7 @@ def test_status_as_json_has_every_count(history):
         "deliveries": {"parked": 1, "pending": 1, "sent": 2},
         "polls": {"http_error": 1, "new_entries": 7},
         "feeds": {"enabled": 4, "failing": 1, "answering": 3, "answered_last_hour": 3, "overdue": 0},
+        "conditions": {},
         "last_poll_at": "2026-03-01T11:57:00Z",
     }
 

@@ -22,6 +22,7 @@ _SEVERITIES = {
 }
 
 Names = Mapping[int, tuple[str, str]]
+"""Name and URL of feeds, by their id."""
 
 
 def notices_of(changes: Iterable[Change], *, names: Names, now: datetime) -> tuple[Notice, ...]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from monitor.core.model.condition import ConditionKind
 from monitor.core.model.feed import PollReason
 from monitor.core.watch.facts import Answer, SourceFacts
-from monitor.core.watch.words import span_words
+from monitor.core.watch.words import rate_words, span_words
 
 
 class Seen(StrEnum):
@@ -102,7 +102,7 @@ def stale_sign(facts: SourceFacts, *, suspected: frozenset[ConditionKind]) -> Si
     if (last.at - facts.last_entry_at).total_seconds() <= norm.quiet_s:
         return ABSENT
     longest = span_words(norm.longest_gap_s or norm.quiet_s)
-    detail = f"nothing new, where {_rate_words(norm.entries_per_day)} came and never {longest} passed without any"
+    detail = f"nothing new, where {rate_words(norm.entries_per_day)} came and never {longest} passed without any"
     return Sign(seen=Seen.PRESENT, detail=detail, since=facts.last_entry_at)
 
 
@@ -139,12 +139,4 @@ def _empty_words(facts: SourceFacts) -> str:
     norm = facts.norm
     if norm is None or norm.quiet_s is None:
         return "answers without any entry, where it used to bring some"
-    return f"answers without any entry, where {_rate_words(norm.entries_per_day)} came"
-
-
-def _rate_words(per_day: float) -> str:
-    if per_day >= 2:
-        return f"about {per_day:.0f} a day"
-    if per_day * 7 >= 2:
-        return f"about {per_day * 7:.0f} a week"
-    return f"about {max(per_day * 30, 1):.0f} a month"
+    return f"answers without any entry, where {rate_words(norm.entries_per_day)} came"

@@ -74,3 +74,12 @@ def span_words(seconds: float) -> str:
 def lasted_words(lasted: timedelta) -> str:
     """How long something went on."""
     return span_words(lasted.total_seconds())
+
+
+def rate_words(per_day: float) -> str:
+    """How many entries come, by the unit that makes it a number one can picture."""
+    if per_day >= 2:
+        return f"about {per_day:.0f} a day"
+    if per_day * 7 >= 2:
+        return f"about {per_day * 7:.0f} a week"
+    return f"about {max(per_day * 30, 1):.0f} a month"

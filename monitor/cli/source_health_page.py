@@ -1,0 +1,176 @@
+"""Conditions and expectations for the eye, and as records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from monitor.cli.records import Record, utc
+from monitor.cli.screen import out, plain_cell, show_table
+from monitor.core.model.condition import Condition, ConditionKind, SourceNorm
+from monitor.core.model.feed import PollReason
+from monitor.core.model.history import FeedView
+from monitor.core.watch.norm import LEARNING
+from monitor.core.watch.notices import Names, subject_name
+from monitor.core.watch.words import advice, kind_name, rate_words, span_words
+from monitor.deliver.layout import age_words
+
+_CONDITION_TITLES = ("name", "condition", "since", "detail", "to_do", "url")
+_STANDING_TITLES = ("name", "state", "expected", "last_entry", "url")
+_STYLES = {"as expected": "green", "in trouble": "bold red", "learning": "yellow", "not polled yet": "yellow"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One enabled source with what it is expected to bring and what is wrong with it."""
+
+    view: FeedView
+    norm: SourceNorm | None
+    conditions: tuple[Condition, ...]
+
+    @property
+    def state(self) -> str:
+        """in trouble, not polled yet, learning, or as expected."""
+        if self.conditions:
+            return "in trouble"
+        if self.view.state.last_reason is PollReason.NEVER_POLLED:
+            return "not polled yet"
+        return "learning" if self.norm is None or self.norm.quiet_s is None else "as expected"
+
+
+def state_counts(standings: Sequence[Standing]) -> dict[str, int]:
+    """How many sources stand how, with the keys of the JSON record."""
+    states = Counter(each.state.replace(" ", "_") for each in standings)
+    return {key: states.get(key, 0) for key in ("as_expected", "in_trouble", "learning", "not_polled_yet")}
+
+
+def condition_record(condition: Condition, names: Names) -> Record:
+    """One open condition, with documented keys."""
+    name, url = _named(condition, names)
+    return {
+        "name": name,
+        "url": url or None,
+        "subject": condition.subject,
+        "condition": condition.kind.value,
+        "detail": condition.detail,
+        "to_do": advice(condition.kind),
+        "since": utc(condition.since),
+        "started_at": utc(condition.started_at),
+    }
+
+
+def standing_record(standing: Standing) -> Record:
+    """What one source is expected to bring, with documented keys; null where too little is known."""
+    norm = standing.norm
+    return {
+        "name": standing.view.feed.name,
+        "url": standing.view.feed.url,
+        "state": standing.state.replace(" ", "_"),
+        "conditions": [each.kind.value for each in standing.conditions],
+        "watched_since": utc(norm.watched_since) if norm else None,
+        "entries_per_day": round(norm.entries_per_day, 2) if norm else None,
+        "longest_gap_s": _whole(norm.longest_gap_s) if norm else None,
+        "quiet_s": _whole(norm.quiet_s) if norm else None,
+        "dated_share": norm.dated_share if norm else None,
+        "page_share": norm.page_share if norm else None,
+        "text_length": _whole(norm.text_length) if norm else None,
+        "last_entry_at": utc(standing.view.last_entry_at),
+    }
+
+
+def show_conditions(conditions: Sequence[Condition], names: Names, *, now: datetime, zone: tzinfo) -> None:
+    """The open conditions, the longest lasting first; nothing at all for none."""
+    if not conditions:
+        return
+    console = out()
+    table = _table()
+    table.add_column("Source", overflow="fold", min_width=14, max_width=28)
+    table.add_column("Condition", overflow="fold", min_width=12, max_width=20, style="bold red")
+    table.add_column("Since", no_wrap=True)
+    table.add_column("What is seen, what to do", overflow="fold", ratio=1)
+    rows = []
+    for condition in sorted(conditions, key=lambda each: each.since):
+        name, url = _named(condition, names)
+        since = age_words(condition.since, now) if console.is_terminal else _instant(condition.since, zone)
+        told, to_do = plain_cell(condition.detail), advice(condition.kind)
+        rows.append((name, condition.kind.value, since, told, to_do, url))
+        seen = Text.assemble(f"{told[:1].upper()}{told[1:]}.", "\n", (f"→ {to_do}", "dim"))
+        table.add_row(plain_cell(name), kind_name(condition.kind), since, seen)
+    show_table(table, rows, titles=_CONDITION_TITLES)
+
+
+def show_standings(standings: Sequence[Standing], *, now: datetime, zone: tzinfo) -> None:
+    """The sources with what each is expected to bring."""
+    if not standings:
+        return
+    console = out()
+    table = _table()
+    table.add_column("Source", overflow="fold", min_width=14, max_width=28)
+    table.add_column("State", no_wrap=True)
+    table.add_column("Expected", overflow="fold", ratio=1)
+    table.add_column("Last entry", no_wrap=True)
+    rows = []
+    for each in standings:
+        last = each.view.last_entry_at
+        age = "" if last is None else age_words(last, now) if console.is_terminal else _instant(last, zone)
+        expected = expected_words(each.norm, now=now)
+        rows.append((each.view.feed.name, each.state, expected, age, each.view.feed.url))
+        table.add_row(plain_cell(each.view.feed.name), Text(each.state, style=_STYLES[each.state]), expected, age)
+    show_table(table, rows, titles=_STANDING_TITLES)
+
+
+def expected_words(norm: SourceNorm | None, *, now: datetime) -> str:
+    """What a source is expected to bring: "about 35 a day, silent for 9 h at most; articles of 2,900 characters"."""
+    if norm is None:
+        return ""
+    if norm.quiet_s is None:
+        rest = norm.watched_since + LEARNING - now
+        if rest > timedelta(0):
+            return f"known in {span_words(rest.total_seconds())}"
+        return f"too few entries to tell ({norm.arrival_count} so far)"
+    words = [f"{rate_words(norm.entries_per_day)}, silent for {span_words(norm.quiet_s)} at most"]
+    if norm.text_length is not None and norm.page_share is not None:
+        words.append(f"articles of {norm.text_length:,.0f} characters")
+    return "; ".join(words)
+
+
+def summary(standings: Sequence[Standing]) -> str:
+    """How many sources stand how, in one line."""
+    states = Counter(each.state for each in standings)
+    counted = [f"{states[state]} {state}" for state in _STYLES if states[state]]
+    number = len(standings)
+    return f"{number} enabled {'source' if number == 1 else 'sources'}{': ' if counted else ''}{', '.join(counted)}"
+
+
+def kinds_in_words(conditions: Sequence[Condition]) -> str:
+    """How many of which kind: "2 moved, 1 stale"."""
+    kinds = Counter(each.kind for each in conditions)
+    return ", ".join(f"{count} {kind_name(kind)}" for kind, count in kinds.most_common())
+
+
+def kind_counts(conditions: Sequence[Condition]) -> Mapping[ConditionKind, int]:
+    """How many of each kind that occurs."""
+    return Counter(each.kind for each in conditions)
+
+
+def _named(condition: Condition, names: Names) -> tuple[str, str]:
+    url = "" if condition.feed_id is None else names.get(condition.feed_id, ("", ""))[1]
+    return subject_name(condition, names), url
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), expand=True)
+
+
+def _instant(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else round(number)
