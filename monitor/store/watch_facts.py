@@ -57,7 +57,6 @@ def answers_since(last_poll_id: int | None, now: datetime) -> Select[Any]:
             polls.c.detail,
             polls.c.status,
             polls.c.new_count,
-            polls.c.edited_count,
             polls.c.moved_to,
         )
         .join(feeds, feeds.c.id == polls.c.feed_id)
@@ -255,7 +254,6 @@ def _answer(row: Row[Any]) -> Answer:
         detail=row.detail,
         status=row.status,
         new_count=row.new_count,
-        edited_count=row.edited_count,
         moved_to=row.moved_to,
     )
 

@@ -13,7 +13,7 @@ from monitor.errors import StoreError
 from monitor.store.types import storable
 
 _VERSION = 1
-_NORM_NUMBERS = tuple(each.name for each in fields(SourceNorm) if each.name not in ("made_at", "watched_since"))
+_NORM_NUMBERS = tuple(each.name for each in fields(SourceNorm) if each.name not in ("made_at", "watched_since", "week"))
 
 
 def notice_text(notice: Notice) -> str:
@@ -57,7 +57,7 @@ def notice_of(text: str) -> Notice:
 def norm_text(norm: SourceNorm) -> str:
     """A norm as JSON, without `made_at`, which has a column of its own."""
     numbers = {name: getattr(norm, name) for name in _NORM_NUMBERS}
-    return _dumped({"watched_since": _stamp(norm.watched_since)} | numbers)
+    return _dumped({"watched_since": _stamp(norm.watched_since), "week": list(norm.week)} | numbers)
 
 
 def norm_of(text: str, *, made_at: datetime) -> SourceNorm:
@@ -67,6 +67,7 @@ def norm_of(text: str, *, made_at: datetime) -> SourceNorm:
         return SourceNorm(
             made_at=made_at,
             watched_since=_instant(record["watched_since"]),
+            week=tuple(map(float, record["week"])),
             **{name: record[name] for name in _NORM_NUMBERS},
         )
     except (KeyError, TypeError, ValueError) as error:

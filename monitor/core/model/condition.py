@@ -92,7 +92,9 @@ class Condition:
 class SourceNorm:
     """What a source is expected to bring, learned from its own past; None where too little is known.
 
-    `quiet_s` is the longest silence its rhythm explains, `longest_gap_s` the longest there was.
+    `week` is its rhythm (see `monitor.core.watch.rhythm`). It has fallen silent when more than
+    `quiet_count` arrivals were expected and none came, for `shortest_quiet_s` at least; on average
+    that is after `quiet_s`. `longest_gap_s` is the longest there was.
     Shares are of entries and pages, 0–1. `lag_s` is the usual time from the stated date to the
     first sight, `ahead_share` how many entries were dated later than that sight, `same_share` how
     many share their date with another of another poll. `text_length` is the usual article's, in
@@ -105,6 +107,9 @@ class SourceNorm:
     arrival_count: int = 0
     longest_gap_s: float | None = None
     quiet_s: float | None = None
+    quiet_count: float | None = None
+    shortest_quiet_s: float | None = None
+    week: tuple[float, ...] = ()
     dated_share: float | None = None
     ahead_share: float | None = None
     same_share: float | None = None

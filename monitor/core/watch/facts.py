@@ -20,7 +20,6 @@ class Answer:
     detail: str = ""
     status: int | None = None
     new_count: int = 0
-    edited_count: int = 0
     moved_to: str | None = None
 
 

@@ -145,9 +145,11 @@ def _text_sign(pages: Sequence[PageSight], norm: SourceNorm | None) -> Sign:
     if norm is None or norm.text_length is None or norm.page_share is None:
         return UNKNOWN
     count = len(pages)
+    asked_count = sum(page.reason not in _NOT_ASKED for page in pages)
     read_count = sum(page.origin is TextOrigin.PAGE for page in pages)
     length = median(page.length for page in pages)
-    had_pages, had_texts = norm.page_share >= _MOST, norm.text_length >= _TEXT_LENGTH
+    had_pages = norm.page_share >= _MOST and asked_count == count
+    had_texts = norm.text_length >= _TEXT_LENGTH
     if had_pages and read_count <= _FEW * count:
         detail = f"{count - read_count} of the last {count} articles gave no text of their page, where nearly all did"
         return Sign(seen=Seen.PRESENT, detail=detail)

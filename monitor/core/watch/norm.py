@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import fmean, median
+from typing import Any
 
 from monitor.core.model.condition import Condition, ConditionKind, SourceNorm
 from monitor.core.model.document import TextOrigin
 from monitor.core.watch.facts import Appearance, History, PageSight
+from monitor.core.watch.rhythm import expected_count, gaps_in, longest_silence, week_of
 
 NEWEST = 10
 """How many of the newest entries and pages are judged; the norm is made from those before them."""
@@ -26,10 +28,7 @@ _FEWEST_ENTRIES = 20
 _FEWEST_PAGES = 20
 _OLDEST_BACKLOG = timedelta(days=90)
 _SHORTEST_QUIET_S = 6 * 3600.0
-# How many times longer than the time observed a source may be watched until its rhythm alone would
-# give one false alarm. 600 times one to three months, over 10,000 sources: about one every other day.
-_PATIENCE = 600
-_EULER_GAMMA = 0.5772
+_BEYOND_LONGEST = 1.25  # whatever the hours say: a day off is longer than the hours of a working day explain
 _EMPTIED = frozenset({TextOrigin.PAGE, TextOrigin.FEED_CONTENT, TextOrigin.FEED_SUMMARY})
 
 
@@ -55,47 +54,54 @@ def norm_of(history: History, *, now: datetime) -> SourceNorm:
     """The norm that the history allows; each part stays None while too little of it is known."""
     times = _arrivals(history, now)
     watched_since = times[0] if times else history.first_success_at or now
-    gaps = _usual([(later - earlier).total_seconds() for earlier, later in pairwise(times)])
-    is_known = len(gaps) >= _FEWEST_GAPS and (now - watched_since >= LEARNING or len(times) >= _MANY_ARRIVALS)
+    is_known = len(times) > _FEWEST_GAPS and (now - watched_since >= LEARNING or len(times) >= _MANY_ARRIVALS)
     days = max((now - watched_since) / timedelta(days=1), 1.0)
     first = history.first_success_at
     later = [entry for entry in history.entries if first is None or entry.seen_at > first][NEWEST:]
     pages = readable(history.pages)[NEWEST:]
-    return SourceNorm(
+    norm = SourceNorm(
         made_at=now,
         watched_since=watched_since,
         arrival_count=len(times),
         entries_per_day=_entry_count(history, times) / days,
-        longest_gap_s=max(gaps) if is_known else None,
-        quiet_s=longest_quiet_s(gaps, interval_s=history.interval_s) if is_known else None,
         **(_dating(later) if len(later) >= _FEWEST_ENTRIES else {}),
         **(_reading(pages) if len(pages) >= _FEWEST_PAGES else {}),
     )
+    return replace(norm, **_rhythm(times, now, history.interval_s)) if is_known else norm
 
 
-def longest_quiet_s(gaps_s: Sequence[float], *, interval_s: float = 0.0) -> float:
-    """Seconds of silence beyond which a source with these gaps between its entries has fallen silent.
+def is_silent(norm: SourceNorm, *, since: datetime, now: datetime) -> bool | None:
+    """Whether nothing since `since` is more silence than the source's rhythm explains; None while it is learned.
 
-    The longest of n gaps, stretched: where gaps have an exponential tail their longest is expected
-    at (ln n + 0.577) times its scale, so one beyond c times the longest has the probability
-    exp(-c (ln n + 0.577)). c is chosen so that the source's own rhythm exceeds the bound once in
-    600 times the time observed. At least six hours, and two polls of the feed.
-
-    Raises:
-        ValueError: fewer than two gaps.
+    Both must be exceeded: what the hours that passed make expected, so that nights and weekends
+    count for what they are, and the longest gap by the clock, so that a day off is no alarm.
     """
-    if len(gaps_s) < 2:
-        raise ValueError(f"no rhythm in {len(gaps_s)} gaps")
-    count = len(gaps_s)
-    stretch = math.log(_PATIENCE * count) / (math.log(count) + _EULER_GAMMA)
-    return max(stretch * max(gaps_s), _SHORTEST_QUIET_S, 2 * interval_s)
+    if norm.quiet_count is None or norm.shortest_quiet_s is None:
+        return None
+    if (now - since).total_seconds() <= norm.shortest_quiet_s:
+        return False
+    return expected_count(norm.week, since, now) > norm.quiet_count
 
 
-def _usual(gaps_s: list[float]) -> list[float]:
+def _rhythm(times: Sequence[datetime], now: datetime, interval_s: float) -> dict[str, Any]:
+    week = week_of(times, until=now)
+    longest_s = max(_usual([(later - earlier).total_seconds() for earlier, later in pairwise(times)]))
+    quiet_count = longest_silence(_usual(gaps_in(week, times)))
+    shortest_s = max(_BEYOND_LONGEST * longest_s, _SHORTEST_QUIET_S, 2 * interval_s)
+    return {
+        "week": week,
+        "longest_gap_s": longest_s,
+        "quiet_count": quiet_count,
+        "shortest_quiet_s": shortest_s,
+        "quiet_s": max(quiet_count / (fmean(week) / 3600.0), shortest_s),
+    }
+
+
+def _usual(gaps: list[float]) -> list[float]:
     """The gaps without the longest, where the others do not explain it: an outage, ours or theirs, is no rhythm."""
-    rest = sorted(gaps_s)[:-1]
-    if len(rest) < _FEWEST_GAPS or max(gaps_s) <= longest_quiet_s(rest):
-        return gaps_s
+    rest = sorted(gaps)[:-1]
+    if len(rest) < _FEWEST_GAPS or max(gaps) <= longest_silence(rest):
+        return gaps
     return rest
 
 
@@ -123,7 +129,7 @@ def _entry_count(history: History, times: Sequence[datetime]) -> int:
     return counted + sum(1 for at in times if first is not None and at <= first)
 
 
-def _dating(entries: Sequence[Appearance]) -> dict[str, float | None]:
+def _dating(entries: Sequence[Appearance]) -> dict[str, Any]:
     dated = [(entry.seen_at, entry.published_at) for entry in entries if entry.published_at is not None]
     if not dated:
         return {"dated_share": 0.0}
@@ -150,7 +156,7 @@ def same_share(entries: Sequence[Appearance]) -> float:
     return sum(len(seen_by_date[at]) > 1 for at, _ in dated) / len(dated) if dated else 0.0
 
 
-def _reading(pages: Sequence[PageSight]) -> dict[str, float | None]:
+def _reading(pages: Sequence[PageSight]) -> dict[str, Any]:
     return {
         "page_share": sum(page.origin is TextOrigin.PAGE for page in pages) / len(pages),
         "text_length": float(median(page.length for page in pages)),

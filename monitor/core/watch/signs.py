@@ -9,6 +9,7 @@ from enum import StrEnum
 from monitor.core.model.condition import ConditionKind
 from monitor.core.model.feed import PollReason
 from monitor.core.watch.facts import Answer, SourceFacts
+from monitor.core.watch.norm import is_silent
 from monitor.core.watch.words import rate_words, span_words
 
 
@@ -92,16 +93,17 @@ def stale_sign(facts: SourceFacts, *, suspected: frozenset[ConditionKind]) -> Si
     rhythm is being learned.
     """
     last = facts.answers[-1]
-    if any(answer.new_count or answer.edited_count for answer in facts.answers):
+    if any(answer.new_count for answer in facts.answers):
         return ABSENT
     norm = facts.norm
-    if norm is None or norm.quiet_s is None or facts.last_entry_at is None:
+    if norm is None or facts.last_entry_at is None:
         return UNKNOWN
     if last.reason not in ANSWERED or ConditionKind.SILENT_ZERO in suspected:
         return UNKNOWN
-    if (last.at - facts.last_entry_at).total_seconds() <= norm.quiet_s:
-        return ABSENT
-    longest = span_words(norm.longest_gap_s or norm.quiet_s)
+    silent = is_silent(norm, since=facts.last_entry_at, now=last.at)
+    if not silent:
+        return UNKNOWN if silent is None else ABSENT
+    longest = span_words(norm.longest_gap_s or 0.0)
     detail = f"nothing new, where {rate_words(norm.entries_per_day)} came and never {longest} passed without any"
     return Sign(seen=Seen.PRESENT, detail=detail, since=facts.last_entry_at)
 
