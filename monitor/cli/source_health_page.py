@@ -149,9 +149,8 @@ def summary(standings: Sequence[Standing]) -> str:
 
 
 def kinds_in_words(conditions: Sequence[Condition]) -> str:
-    """How many of which kind: "2 moved, 1 stale"."""
-    kinds = Counter(each.kind for each in conditions)
-    return ", ".join(f"{count} {kind_name(kind)}" for kind, count in kinds.most_common())
+    """How many of which kind: "moved: 2; stale: 1"."""
+    return "; ".join(f"{kind_name(kind)}: {count}" for kind, count in Counter(kind_counts(conditions)).most_common())
 
 
 def kind_counts(conditions: Sequence[Condition]) -> Mapping[ConditionKind, int]:

@@ -92,7 +92,7 @@ def _lines(
     if counts.feeds_failing:
         yield "", f"{counts.feeds_failing} failing: see `monitor sources list --failing`"
     if conditions:
-        yield "Coverage", f"{kinds_in_words(conditions)}: see `monitor sources health`"
+        yield "Coverage", f"{kinds_in_words(conditions)} (see `monitor sources health`)"
     yield "Polls", _told([(_words(label), count) for label, count in counts.polls_by_reason]) or "none"
     yield "Entries", f"{counts.entries:,}"
     yield "Documents", _told(counts.documents_by_status) or "none"

@@ -58,7 +58,7 @@ class SqlWatchStore:
     def conditions(self) -> tuple[Condition, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(unended().where(conditions.c.started_at.is_not(None)))
-            return tuple(condition_of(row) for row in rows)
+            return tuple(condition_of(row) for row in sorted(rows, key=lambda row: row.id))
 
     def norms(self) -> dict[int, SourceNorm]:
         with self._database.reading() as connection:
@@ -73,12 +73,13 @@ def _last_round(connection: Connection) -> Any:
 def _take_turn(connection: Connection, facts: Round, now: datetime) -> None:
     """Put this look in the place of the last one it knew of; two daemons that look at once must not both tell."""
     values = {"last_poll_id": facts.last_poll_id, "ran_at": now}
+    statement: Any
     if facts.last_ran_at is None:
         statement = insert_into(connection)(watch_rounds).values(id=_THE_ROW, **values).on_conflict_do_nothing()
     else:
         known = (watch_rounds.c.id == _THE_ROW) & (watch_rounds.c.ran_at == facts.last_ran_at)
         statement = update(watch_rounds).where(known).values(values)
-    if connection.execute(statement).rowcount != 1:
+    if connection.execute(statement.returning(watch_rounds.c.id)).first() is None:
         raise LeaseLost("another process has looked meanwhile")
 
 

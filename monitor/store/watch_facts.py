@@ -46,7 +46,7 @@ _STUCK_AFTER = timedelta(minutes=30)
 
 
 def answers_since(last_poll_id: int | None, now: datetime) -> Select[Any]:
-    """The polls of enabled feeds after that one, oldest first; without one, those of the last hour."""
+    """The polls of enabled feeds after that one, in any order; without one, those of the last hour."""
     is_new = polls.c.finished_at >= now - _FIRST_LOOK_BACK if last_poll_id is None else polls.c.id > last_poll_id
     return (
         select(
@@ -61,7 +61,6 @@ def answers_since(last_poll_id: int | None, now: datetime) -> Select[Any]:
         )
         .join(feeds, feeds.c.id == polls.c.feed_id)
         .where(is_new, feeds.c.enabled == true())
-        .order_by(polls.c.id)
     )
 
 
@@ -136,12 +135,11 @@ def last_parsed(feed_id: int) -> Select[Any]:
 
 
 def unended() -> Select[Any]:
-    """All suspicions and open conditions, with whether their feed is still watched."""
+    """All suspicions and open conditions, in any order, with whether their feed is still watched."""
     return (
         select(conditions, feeds.c.name, feeds.c.url, feeds.c.enabled)
         .outerjoin(feeds, feeds.c.id == conditions.c.feed_id)
         .where(conditions.c.ended_at.is_(None))
-        .order_by(conditions.c.id)
     )
 
 
@@ -212,11 +210,11 @@ def read_round(
     now: datetime,
 ) -> Round:
     """All facts since the last look."""
-    asked = connection.execute(answers_since(last_poll_id, now)).all()
+    asked = sorted(connection.execute(answers_since(last_poll_id, now)), key=lambda row: row.id)
     by_feed: dict[int, list[Answer]] = {}
     for row in asked:
         by_feed.setdefault(row.feed_id, []).append(_answer(row))
-    pending = connection.execute(unended()).all()
+    pending = sorted(connection.execute(unended()), key=lambda row: row.id)
     before = tuple(condition_of(row) for row in pending)
     rows = [row for part in chunks(by_feed) for row in connection.execute(asked_feeds(part))]
     norms = norms_by_feed(connection, by_feed)

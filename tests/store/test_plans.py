@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Select, select, text
 
 from monitor.core.model.history import AlertFilter
+from monitor.store import watch_facts
 from monitor.store.database import SqlStore
 from monitor.store.documents import due_documents
 from monitor.store.feeds import due_feeds
@@ -60,6 +61,17 @@ def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
         pytest.param(old_texts(NOON, 10), id="old texts"),
         pytest.param(entries_by_feed(), id="entries by feed"),
         pytest.param(unsupported_by_feed(), id="unsupported by feed"),
+        pytest.param(watch_facts.answers_since(7, NOON), id="answers since a poll"),
+        pytest.param(watch_facts.answers_since(None, NOON), id="answers of the last hour"),
+        pytest.param(watch_facts.asked_feeds([1, 2]), id="asked feeds with their last entries"),
+        pytest.param(watch_facts.feeds_with_news(NOON), id="feeds with news"),
+        pytest.param(watch_facts.newest_entries(1, 10), id="a feed's newest entries"),
+        pytest.param(watch_facts.newest_pages(1, 10), id="a feed's newest pages"),
+        pytest.param(watch_facts.arrivals(1, NOON), id="a feed's arrivals"),
+        pytest.param(watch_facts.last_parsed(1).limit(3), id="how a feed was last read"),
+        pytest.param(watch_facts.unended(), id="unended conditions"),
+        pytest.param(watch_facts.ended_since(NOON), id="conditions ended lately"),
+        pytest.param(watch_facts.stuck_deliveries(["desk"], NOON), id="stuck deliveries"),
     ],
 )
 def test_a_step_finds_its_work_by_index(store: SqlStore, query: Select[Any]) -> None:

@@ -90,7 +90,7 @@ def _end_lines(condition: Condition, now: datetime) -> tuple[str, ...]:
 
 def _summary(conditions: Sequence[Condition], state: NoticeState, names: Names, now: datetime) -> Notice:
     kinds = Counter(kind_name(condition.kind) for condition in conditions)
-    counted = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
+    counted = "; ".join(f"{name}: {count}" for name, count in kinds.most_common())
     called = [subject_name(condition, names) for condition in conditions[:_MOST_NAMES]]
     rest = len(conditions) - len(called)
     sources = len({condition.feed_id for condition in conditions})

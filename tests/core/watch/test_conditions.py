@@ -395,7 +395,7 @@ def test_many_sources_in_trouble_are_told_as_one() -> None:
     scene = Scene(sources=50)
     scene.go(4, PollReason.HTTP_ERROR, status=403)
     assert [(n.kind, n.title) for n in scene.notices] == [(None, "50 sources are in trouble")]
-    assert scene.notices[0].lines[0] == "50 refuses the monitor."
+    assert scene.notices[0].lines[0] == "Refuses the monitor: 50."
     assert scene.notices[0].lines[1].endswith("and 40 more.")
     scene.go(3, PollReason.NEW_ENTRIES, new_count=1)
     assert [n.title for n in scene.notices[1:]] == ["Over: 50 troubles of sources"]
