@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from alembic.config import Config
 
+from alembic import command
 from monitor.core.model.alert import DeliveryStatus, Notice, NoticeState, Receipt, Severity
 from monitor.core.model.condition import Condition, ConditionKind, SourceNorm, feed_subject
 from monitor.core.model.document import ReadReason, TextOrigin
@@ -17,6 +19,8 @@ from monitor.core.watch.judge import Change
 from monitor.core.watch.round import Outcome
 from monitor.errors import DeliveryFault, LeaseLost
 from monitor.store.database import SqlStore
+from monitor.store.migrate import upgrade
+from tests.databases import SCRIPTS
 from tests.store.arrange import DAY, MINUTE, NOON, claimed_feed, entry, feed, poll, publish, read, record, tell
 
 NORM = SourceNorm(made_at=NOON, watched_since=NOON - 30 * DAY, quiet_s=3600.0, week=(1.5, 2.5), entries_per_day=3.0)
@@ -283,3 +287,22 @@ def test_a_feed_of_another_name_keeps_its_conditions(store: SqlStore) -> None:
     look(store, Change(before=None, after=condition()))
     store.feeds.sync([replace(feed(), name="Harbour Daily")], now=NOON)
     assert look(store, now=NOON + MINUTE).names[1][0] == "Harbour Daily"
+
+
+def test_deliveries_outlive_the_way_to_the_first_schema_and_back(store: SqlStore) -> None:
+    """The table is made anew on SQLite; its rows, and what they say, stay. Only notices have no place there."""
+    alert = tell(store)
+    look(store, notices=[notice()])
+    (claim,) = store.outbox.claim_due(channels=["desk"], now=NOON, limit=1, lease_s=60)
+    store.outbox.record_retry(
+        claim, fault=DeliveryFault.RATE_LIMITED, detail="429", retry_at=NOON + MINUTE, unknown_since=NOON
+    )
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with store.database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    upgrade(store.database.url.render_as_string(hide_password=False), SCRIPTS)
+    assert store.watch.conditions() == ()
+    (again,) = store.outbox.claim_due(channels=["desk", "ops"], now=NOON + MINUTE, limit=9, lease_s=60)
+    assert (again.delivery.message, again.delivery.attempts, again.unknown_since) == (alert.message, 2, NOON)
