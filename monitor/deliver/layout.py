@@ -88,7 +88,7 @@ def arrange_notice(notice: Notice) -> NoticeArrangement:
     lines = (cut_at_word(clean(line), DETAILS_LENGTH) for line in notice.lines)
     return NoticeArrangement(
         title=cut_at_word(clean(notice.title), SHORT_LENGTH) or "Notice",
-        lines=tuple(line for line in lines if line),
+        lines=tuple(dict.fromkeys(line for line in lines if line)),
         url=safe_url(notice.url),
     )
 

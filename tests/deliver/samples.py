@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from monitor.core.alert.message import alert_message
-from monitor.core.model.alert import AlertMessage, AlertReason, Severity
+from monitor.core.model.alert import AlertMessage, AlertReason, Message, Notice, NoticeState, Severity
+from monitor.core.model.condition import ConditionKind
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles, RoleText, RoleTime
 from monitor.core.model.span import Field, Span
 from monitor.core.model.story import FiledReport
@@ -207,7 +208,46 @@ def longest() -> AlertMessage:
     )
 
 
-CASES: dict[str, Callable[[], AlertMessage]] = {
+def trouble() -> Notice:
+    """A source that has fallen silent, for the admin channel."""
+    return Notice(
+        key="feed:7/stale/2024-10-29T12:05:00+00:00/started",
+        kind=ConditionKind.STALE,
+        state=NoticeState.STARTED,
+        severity=Severity.NORMAL,
+        title="Harbour & Sons: stale",
+        lines=(
+            "Nothing new, where about 24 a day came and never 4 h passed without any.",
+            "Compare with the site itself: if news stands there, the feed is abandoned and another must be found.",
+        ),
+        url="https://www.harbour.example/rss?a=1&b=2",
+        since=PUBLISHED,
+        created_at=NOW,
+    )
+
+
+def trouble_over() -> Notice:
+    """The same when it is over."""
+    return replace(
+        trouble(),
+        key="feed:7/stale/2024-10-29T12:05:00+00:00/ended",
+        state=NoticeState.ENDED,
+        severity=Severity.LOW,
+        title="Over: Harbour & Sons: stale",
+        lines=("It lasted 9 h.",),
+    )
+
+
+def hostile_trouble() -> Notice:
+    """A source whose name wants to be more than a name, and is endless."""
+    name = "<!channel> *Free* <https://evil.example|prize> \u202e&lt;" * 40
+    return replace(trouble(), title=f"{name[:80]}: stale", lines=(name, "\u200b", name), url="javascript:alert(1)")
+
+
+CASES: dict[str, Callable[[], Message]] = {
+    "trouble": trouble,
+    "trouble_over": trouble_over,
+    "hostile_trouble": hostile_trouble,
     "tour": tour,
     "agreement": agreement,
     "planned": planned,
@@ -217,7 +257,7 @@ CASES: dict[str, Callable[[], AlertMessage]] = {
 }
 
 
-def as_terminal(message: AlertMessage) -> str:
+def as_terminal(message: Message) -> str:
     """What an 80-column terminal shows, without its colours."""
     stream = io.StringIO()
     console = TerminalConsole(stream, width=80, force_terminal=False)
@@ -225,7 +265,7 @@ def as_terminal(message: AlertMessage) -> str:
     return stream.getvalue()
 
 
-def as_slack(message: AlertMessage) -> str:
+def as_slack(message: Message) -> str:
     """The message as it goes to Slack."""
     payload = slack_payload(message, zone=ZONE)
     fields = {"text": payload.text, "blocks": payload.blocks}

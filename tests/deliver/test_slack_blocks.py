@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model.alert import AlertMessage, AlertReason, Severity
-from monitor.deliver.layout import arrange, clean
+from monitor.core.model.alert import AlertMessage, AlertReason, Notice, NoticeState, Severity
+from monitor.core.model.condition import ConditionKind
+from monitor.deliver.layout import arrange, arrange_notice, clean
 from monitor.deliver.slack_blocks import MESSAGE_LENGTH, escape, minimal_payload, slack_payload
 from tests import slack_blockkit
 from tests.deliver import samples
@@ -72,6 +73,32 @@ def test_any_alert_is_a_message_slack_takes(message):
         said = everything(payload)
         assert [name for text in said for name in slack_blockkit.mentions(text)] == []
         assert {url for text in said for url in slack_blockkit.links(text)} <= {arrange(message).url}
+
+
+notices = st.builds(
+    Notice,
+    key=st.just("k"),
+    kind=st.sampled_from(ConditionKind),
+    state=st.sampled_from(NoticeState),
+    severity=st.sampled_from(Severity),
+    title=texts,
+    lines=st.lists(texts, max_size=4).map(tuple),
+    url=st.one_of(texts, texts.map(lambda text: f"https://a.example/{text}")),
+    since=st.integers(0, 2**31).map(lambda second: datetime.fromtimestamp(second, UTC)),
+    created_at=st.just(samples.NOW),
+)
+
+
+@given(notices)
+def test_any_notice_is_a_message_slack_takes(notice):
+    """A source's name is a stranger's text: nobody mentioned, only the source's own address linked."""
+    for payload in (slack_payload(notice, zone=samples.ZONE), minimal_payload(notice)):
+        fields = {"text": payload.text, "blocks": [dict(block) for block in payload.blocks]}
+        assert slack_blockkit.problems(fields) == []
+        assert payload.size() <= MESSAGE_LENGTH
+        said = everything(payload)
+        assert [name for text in said for name in slack_blockkit.mentions(text)] == []
+        assert {url for text in said for url in slack_blockkit.links(text)} <= {arrange_notice(notice).url}
 
 
 @given(st.text())

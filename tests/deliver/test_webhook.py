@@ -61,8 +61,19 @@ def test_every_field_of_an_alert_is_told_and_documented():
     assert {renamed.get(field.name, field.name) for field in fields(AlertMessage)} | {"schema", "key", "phrase"} == set(
         told
     )
-    documented = re.findall(r"^\| `(\w+)` \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
-    assert documented == list(told)
+    assert documented_fields("Body") == list(told)
+
+
+def test_every_field_of_a_notice_is_told_and_documented():
+    told = json.loads(webhook_body(samples.trouble(), key="k1"))
+    assert (told["type"], told["condition"], told["state"]) == ("notice", "stale", "started")
+    assert told["since"] == "2024-10-29T12:05:00Z"
+    assert documented_fields("Notices") == list(told)
+
+
+def documented_fields(section):
+    text = DOCS.read_text(encoding="utf-8").partition(f"## {section}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
 
 
 def test_a_signature_proves_sender_and_time(server):

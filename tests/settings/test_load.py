@@ -132,6 +132,34 @@ def test_a_problem_is_told_at_its_line(text, expected):
     assert problems(text) == expected
 
 
+DESK = "channels:\n  desk: {kind: console}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"{DESK}  ops: {{kind: console}}\nadmin:\n  channels:\n    - ops\n    - oops\n",
+            ["7: no channel is called 'oops' (channels: desk, ops)"],
+        ),
+        ("admin: {channels: [ops]}\n", ["1: no channel is called 'ops' (channels: none is defined)"]),
+        (
+            f"{DESK}admin:\n  channels: [desk]\n",
+            ["4: 'channels' takes every channel for notices, so alerts would go nowhere: say 'alerts_too: true'"],
+        ),
+    ],
+)
+def test_an_admin_route_that_cannot_be_meant_is_told_at_its_line(text, expected):
+    assert problems(text) == expected
+
+
+def test_a_channel_for_notices_takes_alerts_only_where_wanted():
+    both = f"{DESK}  ops: {{kind: console}}\n"
+    assert load(both).settings.alert_channels == ("desk", "ops")
+    assert load(f"{both}admin: {{channels: [ops]}}\n").settings.alert_channels == ("desk",)
+    assert load(f"{both}admin: {{channels: [ops], alerts_too: true}}\n").settings.alert_channels == ("desk", "ops")
+
+
 def test_all_problems_come_at_once_in_the_order_of_the_file():
     """Syntax of keys, types, contradictions and sources are all looked at in one go."""
     found = problems(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from monitor.core.alert.message import cut_at_word, one_line
 from monitor.core.model.alert import Notice, NoticeState, Severity
 from monitor.core.model.condition import Condition, ConditionKind
 from monitor.core.watch.judge import Change
@@ -15,6 +16,8 @@ MOST_NOTICES = 20
 """Notices of one kind of change in one look; more are told as one."""
 
 _MOST_NAMES = 10
+_NAME_LENGTH = 80
+_SHORT_NAME_LENGTH = 28
 _SEVERITIES = {
     ConditionKind.NETWORK_DOWN: Severity.HIGH,
     ConditionKind.CHANNEL_FAILING: Severity.HIGH,
@@ -75,7 +78,8 @@ def _title(condition: Condition, names: Names) -> str:
         return f"{condition.detail}: is this machine's network down?"
     if condition.kind is ConditionKind.CHANNEL_FAILING:
         return f"{subject_name(condition, names).capitalize()} does not deliver"
-    return f"{subject_name(condition, names)}: {kind_name(condition.kind)}"
+    name = cut_at_word(one_line(subject_name(condition, names)), _NAME_LENGTH)  # what is wrong must stay in sight
+    return f"{name}: {kind_name(condition.kind)}"
 
 
 def _start_lines(condition: Condition) -> tuple[str, ...]:
@@ -91,7 +95,10 @@ def _end_lines(condition: Condition, now: datetime) -> tuple[str, ...]:
 def _summary(conditions: Sequence[Condition], state: NoticeState, names: Names, now: datetime) -> Notice:
     kinds = Counter(kind_name(condition.kind) for condition in conditions)
     counted = "; ".join(f"{name}: {count}" for name, count in kinds.most_common())
-    called = [subject_name(condition, names) for condition in conditions[:_MOST_NAMES]]
+    called = [
+        cut_at_word(one_line(subject_name(condition, names)), _SHORT_NAME_LENGTH)
+        for condition in conditions[:_MOST_NAMES]
+    ]
     rest = len(conditions) - len(called)
     sources = len({condition.feed_id for condition in conditions})
     has_started = state is NoticeState.STARTED

@@ -401,6 +401,14 @@ def test_many_sources_in_trouble_are_told_as_one() -> None:
     assert [n.title for n in scene.notices[1:]] == ["Over: 50 troubles of sources"]
 
 
+def test_an_endless_name_does_not_hide_what_is_wrong() -> None:
+    scene = Scene()
+    scene.change(name="The Very Long Name of a Post\n" * 90)
+    scene.go(1, PollReason.GONE, status=410)
+    assert scene.notices[0].title.endswith("…: gone")
+    assert len(scene.notices[0].title) < 100
+
+
 def test_a_channel_that_does_not_deliver_is_told() -> None:
     """And never through itself."""
     scene = Scene()
