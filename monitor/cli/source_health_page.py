@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +23,8 @@ from monitor.core.watch.notices import Names, subject_name
 from monitor.core.watch.words import advice, kind_name, rate_words, span_words
 from monitor.deliver.layout import age_words
 
+# What concerns all comes first, then what brings nothing at all, then what brings too little.
+_ORDER = (ConditionKind.NETWORK_DOWN, ConditionKind.CHANNEL_FAILING, *ConditionKind)
 _CONDITION_TITLES = ("name", "condition", "since", "detail", "to_do", "url")
 _STANDING_TITLES = ("name", "state", "expected", "last_entry", "url")
 _STYLES = {"as expected": "green", "in trouble": "bold red", "learning": "yellow", "not polled yet": "yellow"}
@@ -85,24 +89,40 @@ def standing_record(standing: Standing) -> Record:
 
 
 def show_conditions(conditions: Sequence[Condition], names: Names, *, now: datetime, zone: tzinfo) -> None:
-    """The open conditions, the longest lasting first; nothing at all for none."""
+    """The open conditions by kind, the longest lasting first; nothing at all for none.
+
+    On a terminal what to do stands once above all sources of a kind, elsewhere each is a line of its own.
+    """
     if not conditions:
         return
+    ordered = sorted(conditions, key=lambda each: (_ORDER.index(each.kind), each.since))
+    if not out().is_terminal:
+        rows = [_row(condition, names, zone) for condition in ordered]
+        show_table(_table(), rows, titles=_CONDITION_TITLES)
+        return
+    for kind, group in groupby(ordered, key=lambda each: each.kind):
+        _show_kind(kind, list(group), names, now)
+
+
+def _show_kind(kind: ConditionKind, conditions: Sequence[Condition], names: Names, now: datetime) -> None:
     console = out()
-    table = _table()
-    table.add_column("Source", overflow="fold", min_width=14, max_width=28)
-    table.add_column("Condition", overflow="fold", min_width=12, max_width=20, style="bold red")
-    table.add_column("Since", no_wrap=True)
-    table.add_column("What is seen, what to do", overflow="fold", ratio=1)
-    rows = []
-    for condition in sorted(conditions, key=lambda each: each.since):
-        name, url = _named(condition, names)
-        since = age_words(condition.since, now) if console.is_terminal else _instant(condition.since, zone)
-        told, to_do = plain_cell(condition.detail), advice(condition.kind)
-        rows.append((name, condition.kind.value, since, told, to_do, url))
-        seen = Text.assemble(f"{told[:1].upper()}{told[1:]}.", "\n", (f"→ {to_do}", "dim"))
-        table.add_row(plain_cell(name), kind_name(condition.kind), since, seen)
-    show_table(table, rows, titles=_CONDITION_TITLES)
+    heading = Text.assemble((_sentence(kind_name(kind)), "bold red"), f" ({len(conditions)})")
+    console.print(heading)
+    console.print(Padding(Text(advice(kind), style="dim"), (0, 0, 0, 2)))
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(max_width=28, overflow="fold")
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for condition in conditions:
+        name, _ = _named(condition, names)
+        table.add_row(plain_cell(name), age_words(condition.since, now), plain_cell(condition.detail))
+    console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _row(condition: Condition, names: Names, zone: tzinfo) -> tuple[str, ...]:
+    name, url = _named(condition, names)
+    since = _instant(condition.since, zone)
+    return name, condition.kind.value, since, condition.detail, advice(condition.kind), url
 
 
 def show_standings(standings: Sequence[Standing], *, now: datetime, zone: tzinfo) -> None:
@@ -161,6 +181,10 @@ def kind_counts(conditions: Sequence[Condition]) -> Mapping[ConditionKind, int]:
 def _named(condition: Condition, names: Names) -> tuple[str, str]:
     url = "" if condition.feed_id is None else names.get(condition.feed_id, ("", ""))[1]
     return subject_name(condition, names), url
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _table() -> Table:
