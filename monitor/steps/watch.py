@@ -57,6 +57,8 @@ class WatchStep:
         self._due_at = now + self._every
         facts = self._store.read_round(channels=self._channels, now=now)
         outcome = judge_round(facts, now=now)
+        for bug in outcome.bugs:
+            log.error("bug", source=bug)
         try:
             # Not kept for later when the database refuses: the next look finds the same, and more.
             self._store.record_round(facts, outcome, channels=self._admin_channels, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from monitor.core.model.feed import PollReason
 from monitor.core.watch.facts import Answer, Appearance, ChannelFacts, History, PageSight, Round, SourceFacts
 from monitor.core.watch.norm import NEWEST, is_due
 from monitor.core.watch.signs import PARSED
+from monitor.errors import StoreError
 from monitor.store.chunks import chunks
 from monitor.store.tables import (
     conditions,
@@ -193,12 +195,13 @@ def condition_of(row: Row[Any]) -> Condition:
 
 
 def norms_by_feed(connection: Connection, ids: Iterable[int]) -> dict[int, SourceNorm]:
-    """The stored norms of these feeds."""
-    return {
-        row.feed_id: norm_of(row.norm, made_at=row.made_at)
-        for part in chunks(ids)
-        for row in connection.execute(select(source_norms).where(source_norms.c.feed_id.in_(part)))
-    }
+    """The stored norms of these feeds; one of another version counts as none, for it can be made anew."""
+    found = {}
+    for part in chunks(ids):
+        for row in connection.execute(select(source_norms).where(source_norms.c.feed_id.in_(part))):
+            with suppress(StoreError):
+                found[row.feed_id] = norm_of(row.norm, made_at=row.made_at)
+    return found
 
 
 def read_round(

@@ -31,11 +31,15 @@ _BACK = 0.3
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What one look comes to: norms by feed id, changed conditions, and what is told of them."""
+    """What one look comes to: norms by feed id, changed conditions, and what is told of them.
+
+    `bugs` name the sources that could not be judged, with the error: one must not blind the watch.
+    """
 
     norms: Mapping[int, SourceNorm]
     changes: tuple[Change, ...]
     notices: tuple[Notice, ...]
+    bugs: tuple[str, ...] = ()
 
 
 def judge_round(facts: Round, *, now: datetime) -> Outcome:
@@ -44,7 +48,8 @@ def judge_round(facts: Round, *, now: datetime) -> Outcome:
     While most sources are lost at once, that is told of the machine, and no source is blamed for
     what the network does.
     """
-    norms = {history.feed_id: norm_of(history, now=now) for history in facts.histories}
+    bugs: list[str] = []
+    norms = _norms(facts, now, bugs)
     standing, ends = _by_subject(facts.before), _ends_by_subject(facts.recent_ends)
     network = _network_changes(facts, standing.get(NETWORK, ()), now)
     is_lost = _is_suspected(network, standing.get(NETWORK, ()))
@@ -54,14 +59,28 @@ def judge_round(facts: Round, *, now: datetime) -> Outcome:
         if is_lost:
             known = replace(known, answers=tuple(a for a in known.answers if a.reason not in OF_THE_NETWORK))
         subject = feed_subject(source.feed_id)
-        changes += judge_source(known, standing.get(subject, ()), now=now, recent_ends=ends.get(subject))
+        try:
+            changes += judge_source(known, standing.get(subject, ()), now=now, recent_ends=ends.get(subject))
+        except Exception as error:
+            bugs.append(f"{source.name}: {error!r}")
     changes += _channel_changes(facts.channels, standing, now)
     changes += _unwatched(facts, now)
     return Outcome(
         norms=norms,
         changes=tuple(changes),
         notices=notices_of(changes, names=facts.names, now=now),
+        bugs=tuple(bugs),
     )
+
+
+def _norms(facts: Round, now: datetime, bugs: list[str]) -> dict[int, SourceNorm]:
+    norms = {}
+    for history in facts.histories:
+        try:
+            norms[history.feed_id] = norm_of(history, now=now)
+        except Exception as error:
+            bugs.append(f"feed {history.feed_id}: {error!r}")
+    return norms
 
 
 def network_sign(sources: Sequence[SourceFacts], standing: Sequence[Condition] = ()) -> Sign:

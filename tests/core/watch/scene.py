@@ -45,6 +45,7 @@ class Scene:
     ended: list[Condition] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     disabled: frozenset[int] = frozenset()
+    bugs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._facts = {
@@ -116,6 +117,7 @@ class Scene:
                     self._parsed[facts.feed_id] = answer.reason
             self._facts[facts.feed_id] = replace(facts, answers=(), entries=(), pages=())
         self.notices += outcome.notices
+        self.bugs += outcome.bugs
         return list(outcome.notices)
 
     def go(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from monitor.core.watch.judge import HOLDS
 from monitor.core.watch.words import advice, kind_name
 from tests.core.watch.scene import HOUR, MINUTE, NOON, NORM, Scene, pages, seen
 
+DOCS = Path(__file__).parents[3] / "docs" / "operating.md"
 GOOD = PollReason.NO_NEW_ENTRIES
 BUSY = replace(NORM, longest_gap_s=4 * 3600.0, quiet_count=8.0, shortest_quiet_s=6 * 3600.0)
 LEARNING = SourceNorm(made_at=NOON, watched_since=NOON - timedelta(days=2), arrival_count=3)
@@ -429,3 +432,25 @@ def test_a_source_that_is_no_longer_watched_is_taken_off() -> None:
     (notice,) = scene.look()
     assert notice.lines[-1] == "It is no longer watched."
     assert scene.standing == {}
+
+
+def test_a_source_that_cannot_be_judged_does_not_blind_the_watch() -> None:
+    scene = Scene(sources=2)
+    scene.change(1, norm=replace(NORM, week=()), last_entry_at=NOON - timedelta(days=30))
+    scene.poll(GOOD, 1)
+    scene.poll(PollReason.GONE, 2, status=410)
+    assert [notice.title for notice in scene.look()] == ["Post 2: gone"]
+    assert len(scene.bugs) == 1
+
+
+HOUR_ROWS = re.compile(r"^\| `(\w+)` \| .* \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
+
+
+def test_the_documented_conditions_are_these_and_hold_as_long() -> None:
+    rows = dict(HOUR_ROWS.findall(DOCS.read_text(encoding="utf-8").partition("| condition |")[2]))
+    assert set(rows) == {kind.value for kind in ConditionKind}
+    for kind, hold in HOLDS.items():
+        said = rows[kind]
+        looks = int(found[1]) if (found := re.search(r"(\d+) looks", said)) else 1
+        hours = int(found[1]) if (found := re.search(r"(\d+) h\b", said)) else 0
+        assert (looks, hours) == (hold.looks, hold.lasting // HOUR), kind
