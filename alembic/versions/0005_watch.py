@@ -80,7 +80,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_notices_key"),
         sqlite_strict=True,
     )
-    op.add_column("polls", sa.Column("moved_to", WORDS, nullable=True))
     op.create_index("ix_polls_feed_id_id", "polls", ["feed_id", "id"])
     op.drop_index("ix_polls_feed_id", "polls")
     if op.get_bind().dialect.name == "sqlite":
@@ -106,7 +105,6 @@ def downgrade() -> None:
         op.alter_column("deliveries", "alert_id", nullable=False)
     op.create_index("ix_polls_feed_id", "polls", ["feed_id"])
     op.drop_index("ix_polls_feed_id_id", "polls")
-    op.drop_column("polls", "moved_to")
     for table in ("notices", "watch_rounds", "source_norms", "conditions"):
         op.drop_table(table)
 

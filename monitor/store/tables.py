@@ -178,7 +178,6 @@ polls = _table(
     _count("new_count"),
     _count("edited_count"),
     _count("known_count"),
-    _words("moved_to", nullable=True),  # where only permanent redirects led
 )
 _index(polls, "finished_at")
 _index(polls, "feed_id", "id")

@@ -59,7 +59,6 @@ def answers_since(last_poll_id: int | None, now: datetime) -> Select[Any]:
             polls.c.detail,
             polls.c.status,
             polls.c.new_count,
-            polls.c.moved_to,
         )
         .join(feeds, feeds.c.id == polls.c.feed_id)
         .where(is_new, feeds.c.enabled == true())
@@ -78,6 +77,9 @@ def asked_feeds(ids: Sequence[int]) -> Select[Any]:
             func.coalesce(feeds.c.interval_s, feed_states.c.interval_s).label("interval_s"),
             feed_states.c.first_success_at,
             feed_states.c.last_success_at,
+            feed_states.c.redirect_url,
+            feed_states.c.redirect_since,
+            feed_states.c.moved_to,
             last_entry.label("last_entry_at"),
         )
         .join(feed_states, feed_states.c.feed_id == feeds.c.id)
@@ -255,7 +257,6 @@ def _answer(row: Row[Any]) -> Answer:
         detail=row.detail,
         status=row.status,
         new_count=row.new_count,
-        moved_to=row.moved_to,
     )
 
 
@@ -286,6 +287,9 @@ def _source(
         interval_s=row.interval_s or 0.0,
         first_success_at=row.first_success_at,
         last_success_at=row.last_success_at,
+        redirect_url=row.redirect_url,
+        redirect_since=row.redirect_since,
+        moved_to=row.moved_to,
         last_entry_at=row.last_entry_at,
         last_parsed=earlier,
         answers=tuple(answers),

@@ -56,7 +56,7 @@ def titles(house: House) -> list[str]:
 
 
 def serve_home_page(house: House) -> None:
-    house.web[FEED] = Page("<!doctype html><html><body><p>Please accept our cookies.</p></body></html>")
+    house.web[FEED] = Page("<!doctype html><html><body><p>Welcome to our new site.</p></body></html>")
 
 
 def serve_gone(house: House) -> None:
@@ -72,7 +72,7 @@ def robots(seen: Seen) -> Page:
 TROUBLES = {
     "silent zero": Page("<rss version='2.0'><channel><title>None</title></channel></rss>", content_type="text/xml"),
     "moved": Page(redirect="/elsewhere", status=301),
-    "not a feed any more": Page("<!doctype html><html><body><p>Please accept our cookies.</p></body></html>"),
+    "not a feed any more": Page("<!doctype html><html><body><p>Welcome to our new site.</p></body></html>"),
     "gone": Page("gone", status=410),
     "refuses the monitor": Page("no robots here", status=403),
     "does not answer": Page("database error", status=500),

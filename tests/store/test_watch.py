@@ -96,7 +96,7 @@ def test_redirects_and_failures_are_told(store: SqlStore) -> None:
     look(store)
     for number, changes in enumerate(
         [
-            {"moved_to": "https://new.example/rss"},
+            {},
             {"reason": PollReason.HTTP_ERROR, "status": 403, "detail": "HTTP 403"},
         ],
         start=1,
@@ -104,10 +104,15 @@ def test_redirects_and_failures_are_told(store: SqlStore) -> None:
         store.feeds.make_due(now=NOON)
         record(store, claimed_feed(store), now=NOON + number * MINUTE, **changes)
     (source,) = look(store, now=NOON + 3 * MINUTE).sources
-    assert [(a.moved_to, a.reason, a.status, a.detail) for a in source.answers] == [
-        ("https://new.example/rss", PollReason.NEW_ENTRIES, None, ""),
-        (None, PollReason.HTTP_ERROR, 403, "HTTP 403"),
+    assert [(a.reason, a.status, a.detail) for a in source.answers] == [
+        (PollReason.NEW_ENTRIES, None, ""),
+        (PollReason.HTTP_ERROR, 403, "HTTP 403"),
     ]
+    claim = claimed_feed(store, now=NOON + 9 * MINUTE)
+    redirected = claim.state.with_changes(redirect_url="https://new.example/rss", redirect_since=NOON)
+    record(store, replace(claim, state=redirected), now=NOON + 9 * MINUTE)
+    (source,) = look(store, now=NOON + 9 * MINUTE).sources
+    assert (source.redirect_url, source.redirect_since, source.moved_to) == ("https://new.example/rss", NOON, None)
 
 
 def test_the_newest_entries_and_pages_are_told_while_there_is_news(store: SqlStore) -> None:

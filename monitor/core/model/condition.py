@@ -12,8 +12,8 @@ class ConditionKind(StrEnum):
 
     FAILING = "failing"  # no answer, or none that can be used
     GONE = "gone"  # HTTP 410
-    BLOCKED = "blocked"  # answers, but refuses the monitor: 401, 403, 429, 451
-    NOT_A_FEED = "not_a_feed"  # a page where the feed was: home page, bot wall, consent page
+    BLOCKED = "blocked"  # answers, but refuses the monitor: 401, 403, 429, 451, bot wall, consent page, login
+    NOT_A_FEED = "not_a_feed"  # another page where the feed was
     REFUSED_BY_ROBOTS = "refused_by_robots"
     SILENT_ZERO = "silent_zero"  # answers well and holds no entries, where it used to
     STALE = "stale"  # answers well and brings nothing new for longer than its rhythm explains

@@ -20,7 +20,6 @@ class Answer:
     detail: str = ""
     status: int | None = None
     new_count: int = 0
-    moved_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +44,10 @@ class SourceFacts:
     """One enabled feed that was asked since the last look.
 
     `answers` are those since then, oldest first; `last_parsed` is how the last body before them was
-    read, where that matters: while the feed is suspected to be empty. `entries` and `pages` are the newest of the feed,
-    newest first, and empty when nothing new came lately: then nothing new can be said of them.
+    read, where that matters: while the feed is suspected to be empty. Permanent redirects lead to
+    `redirect_url`; `moved_to` is asked instead of `url`, where one was adopted. `entries` and
+    `pages` are the newest of the feed, newest first, and empty when nothing new came lately: then
+    nothing new can be said of them.
     """
 
     feed_id: int
@@ -56,6 +57,9 @@ class SourceFacts:
     interval_s: float = 0.0
     first_success_at: datetime | None = None
     last_success_at: datetime | None = None
+    redirect_url: str | None = None
+    redirect_since: datetime | None = None
+    moved_to: str | None = None
     last_entry_at: datetime | None = None
     last_parsed: PollReason | None = None
     answers: tuple[Answer, ...] = ()

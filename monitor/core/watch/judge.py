@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from monitor.core.model.condition import Condition, ConditionKind, feed_subject
 from monitor.core.watch.facts import SourceFacts
 from monitor.core.watch.newest import date_sign, page_signs
-from monitor.core.watch.signs import PARSED, Seen, Sign, signs_of_answer, stale_sign
+from monitor.core.watch.signs import PARSED, Seen, Sign, moved_sign, signs_of_answer, stale_sign
 
 NEVER = timedelta(0)
 _HOUR = timedelta(hours=1)
@@ -88,7 +88,8 @@ def judge_source(
         course.look(signs_of_answer(answer, facts, last_parsed=parsed), at=answer.at)
         parsed = answer.reason if answer.reason in PARSED else parsed
     if facts.answers:
-        course.look({ConditionKind.STALE: stale_sign(facts, suspected=frozenset(course.standing))}, at=now)
+        stale = stale_sign(facts, suspected=frozenset(course.standing))
+        course.look({ConditionKind.STALE: stale, ConditionKind.MOVED: moved_sign(facts)}, at=now)
     if facts.entries:
         course.look({ConditionKind.DATE_DRIFT: date_sign(facts)}, at=now)
     if facts.pages:

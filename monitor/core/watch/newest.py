@@ -38,6 +38,7 @@ _WALLS = {
     ReadReason.PAGE_PAYWALLED: "paywall",
     ReadReason.PAGE_CONSENT: "consent page",
     ReadReason.PAGE_BOT_WALL: "bot wall",
+    ReadReason.PAGE_LOGIN: "login",
     ReadReason.PAGE_FORBIDDEN: "access refused",
 }
 _NO_ANSWER = frozenset(
@@ -50,7 +51,7 @@ _NO_ANSWER = frozenset(
         ReadReason.PAGE_ADDRESS_REFUSED,
     }
 )
-_NOT_ASKED = frozenset({ReadReason.PAGES_OFF, ReadReason.NO_URL})
+_NOT_ASKED = frozenset({ReadReason.PAGES_OFF, ReadReason.NO_URL, ReadReason.TEXT_GIVEN})
 
 
 def date_sign(facts: SourceFacts) -> Sign:

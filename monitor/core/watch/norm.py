@@ -10,7 +10,7 @@ from statistics import fmean, median
 from typing import Any
 
 from monitor.core.model.condition import Condition, ConditionKind, SourceNorm
-from monitor.core.model.document import TextOrigin
+from monitor.core.model.document import ReadReason, TextOrigin
 from monitor.core.watch.facts import Appearance, History, PageSight
 from monitor.core.watch.rhythm import expected_count, gaps_in, longest_silence, week_of
 
@@ -106,8 +106,9 @@ def _usual(gaps: list[float]) -> list[float]:
 
 
 def readable(pages: Sequence[PageSight]) -> list[PageSight]:
-    """The pages whose texts are still there: retention empties old ones."""
-    return [page for page in pages if page.length or page.origin not in _EMPTIED]
+    """The pages whose texts are there: not those that retention has emptied, nor a sitemap's old addresses."""
+    read = (page for page in pages if page.reason is not ReadReason.ARCHIVE)
+    return [page for page in read if page.length or page.origin not in _EMPTIED]
 
 
 def _arrivals(history: History, now: datetime) -> list[datetime]:

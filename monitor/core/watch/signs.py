@@ -31,11 +31,25 @@ class Sign:
 ABSENT = Sign(seen=Seen.ABSENT)
 UNKNOWN = Sign(seen=Seen.UNKNOWN)
 
-ANSWERED = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
+ANSWERED = frozenset(
+    {
+        PollReason.NEW_ENTRIES,
+        PollReason.NO_NEW_ENTRIES,
+        PollReason.NOT_MODIFIED,
+        PollReason.SAME_BODY,
+        PollReason.INGESTED,
+    }
+)
 """Answers of a feed that works; an empty feed is judged for itself."""
 
 OF_THE_NETWORK = frozenset(
-    {PollReason.TIMEOUT, PollReason.DNS_FAILURE, PollReason.CONNECTION_FAILED, PollReason.TLS_FAILURE}
+    {
+        PollReason.TIMEOUT,
+        PollReason.DNS_FAILURE,
+        PollReason.CONNECTION_FAILED,
+        PollReason.TLS_FAILURE,
+        PollReason.HOST_DOWN,
+    }
 )
 """Failures that this machine's own network causes as well as the source's."""
 
@@ -43,13 +57,23 @@ PARSED = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReaso
 """Answers whose body was read and remembered: what an unchanged one after them still holds."""
 
 _UNCHANGED = frozenset({PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
-_EMPTY = frozenset({PollReason.EMPTY_FEED, PollReason.EMPTY_BODY, PollReason.SELECTOR_MATCHED_NOTHING})
+_EMPTY = frozenset(
+    {
+        PollReason.EMPTY_FEED,
+        PollReason.EMPTY_BODY,
+        PollReason.SELECTOR_MATCHED_NOTHING,
+        PollReason.NO_ARTICLE_LINKS,
+    }
+)
 _REFUSING = frozenset({401, 403, 429, 451})  # says who asks is not wanted, or not so often
 _BY_REASON = {
     PollReason.GONE: ConditionKind.GONE,
     PollReason.NOT_A_FEED: ConditionKind.NOT_A_FEED,
     PollReason.REFUSED_BY_ROBOTS: ConditionKind.REFUSED_BY_ROBOTS,
     PollReason.RATE_LIMITED: ConditionKind.BLOCKED,
+    PollReason.BOT_WALL: ConditionKind.BLOCKED,
+    PollReason.CONSENT_PAGE: ConditionKind.BLOCKED,
+    PollReason.LOGIN_WALL: ConditionKind.BLOCKED,
 }
 OF_ANSWERS = (
     ConditionKind.FAILING,
@@ -58,7 +82,6 @@ OF_ANSWERS = (
     ConditionKind.NOT_A_FEED,
     ConditionKind.REFUSED_BY_ROBOTS,
     ConditionKind.SILENT_ZERO,
-    ConditionKind.MOVED,
 )
 """The conditions that every single answer speaks for or against."""
 
@@ -77,12 +100,12 @@ def signs_of_answer(answer: Answer, facts: SourceFacts, *, last_parsed: PollReas
     if is_empty and _used_to_bring(facts):
         failure, detail = ConditionKind.SILENT_ZERO, _empty_words(facts)
     elif answer.reason in ANSWERED or answer.reason is PollReason.EMPTY_FEED:
-        return dict.fromkeys(OF_ANSWERS, ABSENT) | {ConditionKind.MOVED: _moved(answer)}
+        return dict.fromkeys(OF_ANSWERS, ABSENT)
     else:
         failure, detail = _failure(answer), _failure_words(answer)
     signs = {failure: Sign(seen=Seen.PRESENT, detail=detail, since=_began(failure, facts))}
     if failure is ConditionKind.SILENT_ZERO:
-        signs = dict.fromkeys(OF_ANSWERS, ABSENT) | signs | {ConditionKind.MOVED: _moved(answer)}
+        signs = dict.fromkeys(OF_ANSWERS, ABSENT) | signs
     return signs
 
 
@@ -108,6 +131,21 @@ def stale_sign(facts: SourceFacts, *, suspected: frozenset[ConditionKind]) -> Si
     return Sign(seen=Seen.PRESENT, detail=detail, since=facts.last_entry_at)
 
 
+def moved_sign(facts: SourceFacts) -> Sign:
+    """Whether the feed lives elsewhere; unknown while it does not answer.
+
+    The same address over https is no move that anybody must know of.
+    """
+    if facts.answers[-1].reason not in ANSWERED:
+        return UNKNOWN
+    if facts.moved_to is not None and facts.moved_to.removeprefix("https") != facts.url.removeprefix("http"):
+        return Sign(seen=Seen.PRESENT, detail=f"moved for good to {facts.moved_to}, where it is asked now")
+    if facts.redirect_url is not None:
+        detail = f"redirects for good to {facts.redirect_url}"
+        return Sign(seen=Seen.PRESENT, detail=detail, since=facts.redirect_since)
+    return ABSENT
+
+
 def _used_to_bring(facts: SourceFacts) -> bool:
     return facts.last_entry_at is not None
 
@@ -129,12 +167,6 @@ def _failure_words(answer: Answer) -> str:
 def _began(failure: ConditionKind, facts: SourceFacts) -> datetime | None:
     """A feed that fails has failed since its last good answer; an empty one answers well all the time."""
     return None if failure is ConditionKind.SILENT_ZERO else facts.last_success_at
-
-
-def _moved(answer: Answer) -> Sign:
-    if answer.moved_to is None:
-        return ABSENT
-    return Sign(seen=Seen.PRESENT, detail=f"redirects for good to {answer.moved_to}")
 
 
 def _empty_words(facts: SourceFacts) -> str:

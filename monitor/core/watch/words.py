@@ -29,8 +29,8 @@ _ADVICE = {
     "It is asked again from time to time.",
     ConditionKind.BLOCKED: "Set network.contact so that the publisher can write to you, ask less often (interval), "
     "or ask the publisher to let the monitor in.",
-    ConditionKind.NOT_A_FEED: "Open the address in a browser: the feed may have moved, or a bot wall or consent page "
-    "stands before it. `monitor sources add` finds the feed behind a home page.",
+    ConditionKind.NOT_A_FEED: "Open the address in a browser: the feed may have moved. `monitor sources add` finds "
+    "the feed behind a home page.",
     ConditionKind.REFUSED_BY_ROBOTS: "Ask the publisher, or disable the source. `robots: ignore` on the source "
     "overrides it where you have the right to.",
     ConditionKind.SILENT_ZERO: "Open the address in a browser: often the feed was replaced by another, "

@@ -45,11 +45,16 @@ def test_every_condition_has_a_name_advice_and_a_hold() -> None:
         (PollReason.GONE, 410, ConditionKind.GONE, 0),
         (PollReason.HTTP_ERROR, 403, ConditionKind.BLOCKED, 2),
         (PollReason.RATE_LIMITED, 429, ConditionKind.BLOCKED, 2),
+        (PollReason.BOT_WALL, 200, ConditionKind.BLOCKED, 2),
+        (PollReason.CONSENT_PAGE, 200, ConditionKind.BLOCKED, 2),
+        (PollReason.LOGIN_WALL, 200, ConditionKind.BLOCKED, 2),
         (PollReason.NOT_A_FEED, 200, ConditionKind.NOT_A_FEED, 2),
+        (PollReason.HOST_DOWN, None, ConditionKind.FAILING, 6),
         (PollReason.REFUSED_BY_ROBOTS, None, ConditionKind.REFUSED_BY_ROBOTS, 1),
         (PollReason.EMPTY_FEED, 200, ConditionKind.SILENT_ZERO, 3),
         (PollReason.EMPTY_BODY, 200, ConditionKind.SILENT_ZERO, 3),
         (PollReason.SELECTOR_MATCHED_NOTHING, 200, ConditionKind.SILENT_ZERO, 3),
+        (PollReason.NO_ARTICLE_LINKS, 200, ConditionKind.SILENT_ZERO, 3),
     ],
 )
 def test_a_failure_starts_when_it_has_held_and_ends_with_good_answers(
@@ -149,14 +154,29 @@ def test_a_feed_that_never_brought_anything_may_be_empty() -> None:
 
 
 def test_a_moved_feed_is_told_after_a_day_of_redirects() -> None:
+    """And stays so when the new address was adopted, until the configuration says it, or the redirect ends."""
     scene = Scene()
-    scene.go(20, GOOD, moved_to="https://new.example/rss")
+    scene.change(redirect_url="https://new.example/rss", redirect_since=NOON - HOUR)
+    scene.go(20, GOOD)
     assert scene.told() == []
-    scene.go(6, GOOD, moved_to="https://new.example/rss")
+    scene.go(6, GOOD)
     assert scene.told() == ["moved started"]
     assert "https://new.example/rss" in scene.notices[0].lines[0]
+    assert scene.notices[0].since == NOON - HOUR
+    scene.change(redirect_url=None, moved_to="https://new.example/rss")
     scene.go(26, GOOD)
-    assert scene.told()[1:] == ["moved ended"]
+    scene.go(26, PollReason.TIMEOUT, status=None)
+    assert "moved ended" not in scene.told()
+    scene.change(moved_to=None)
+    scene.go(26, PollReason.NEW_ENTRIES, new_count=1)
+    assert scene.told()[-1] == "moved ended"
+
+
+def test_the_same_address_over_https_is_no_move() -> None:
+    scene = Scene()
+    scene.change(url="http://1.example/rss", moved_to="https://1.example/rss")
+    scene.go(30, GOOD)
+    assert scene.told() == []
 
 
 # --- stale
