@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 
@@ -20,7 +19,7 @@ from monitor.ops.clock import SystemClock
 from monitor.ops.owner import is_dead, own_name
 from monitor.ports import Clock
 from monitor.settings.load import LoadedSettings, sections_for_restart
-from monitor.settings.paths import alembic_dir, shipped_config_dir
+from monitor.settings.paths import alembic_dir, credentials_dir, shipped_config_dir
 from monitor.settings.rules import load_ruleset
 from monitor.settings.sources import configured_feeds
 from monitor.settings.zone import reader_zone
@@ -61,11 +60,10 @@ class App:
             ConfigError: rules or channels cannot be used.
         """
         settings = loaded.settings
-        credentials = self.environ.get("CREDENTIALS_DIRECTORY")
         channels = build_channels(
             settings.channels,
             environ=self.environ,
-            credentials_dir=Path(credentials) if credentials else None,
+            credentials_dir=credentials_dir(self.environ),
             zone=reader_zone(loaded),
             clock=self.clock,
             network=settings.network,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -25,3 +26,9 @@ def shipped_seeds_dir() -> Path:
 def alembic_dir() -> Path:
     """The folder with the database migrations (`env.py`, `versions/`)."""
     return _shipped("alembic")
+
+
+def credentials_dir(environ: Mapping[str, str]) -> Path | None:
+    """The folder in which a service manager puts secrets; None when it gives none."""
+    given = environ.get("CREDENTIALS_DIRECTORY")
+    return Path(given) if given else None
