@@ -2,73 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
-
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Table, UniqueConstraint
 
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.document import DocumentStatus
 from monitor.core.model.subscription import SubscriptionState
-from monitor.store.types import Flag, IsoDate, Number, RowId, UtcDateTime, Words
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from monitor.store.columns import at as _at
+from monitor.store.columns import count as _count
+from monitor.store.columns import index as _index
+from monitor.store.columns import metadata as metadata
+from monitor.store.columns import one_of as _one_of
+from monitor.store.columns import ref as _ref
+from monitor.store.columns import row_id as _id
+from monitor.store.columns import table as _table
+from monitor.store.columns import words as _words
+from monitor.store.types import Flag, IsoDate, Number, RowId
 
 SEARCH_TABLE = "alert_search"
 """Made by the migrations and unlike on each database: FTS5 on SQLite, tsvector and GIN on PostgreSQL."""
-
-
-def _table(name: str, *parts: Column[Any] | CheckConstraint | UniqueConstraint) -> Table:
-    return Table(name, metadata, *parts, sqlite_strict=True)
-
-
-def _id() -> Column[Any]:
-    return Column("id", RowId, primary_key=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    return Column(name, RowId, ForeignKey(target), nullable=nullable, primary_key=primary_key)
-
-
-def _words(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    return Column(name, Words, nullable=nullable, primary_key=primary_key)
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, UtcDateTime, nullable=nullable)
-
-
-def _count(name: str) -> Column[Any]:
-    return Column(name, Integer, nullable=False)
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(str(v)) for v in values)})", name=column)
-
-
-def _index(table: Table, *columns: str, where: str | None = None, unique: bool = False) -> None:
-    only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
-    name = f"ix_{table.name}_{'_'.join(columns)}"
-    Index(name, *(table.c[column] for column in columns), unique=unique, **only)
 
 
 # --- poll
