@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -222,7 +223,7 @@ def read_round(
     pending = sorted(connection.execute(unended()), key=lambda row: row.id)
     before = tuple(condition_of(row) for row in pending)
     rows = [row for part in chunks(by_feed) for row in connection.execute(asked_feeds(part))]
-    norms = norms_by_feed(connection, by_feed)
+    norms = _norms_in_use(connection, rows, now)
     watched = _feed_ids(connection, feeds_with_news((last_ran_at or now - _FIRST_LOOK_BACK) - _READING_TIME))
     empty = {each.feed_id for each in before if each.kind is ConditionKind.SILENT_ZERO}
     sources = tuple(
@@ -248,6 +249,18 @@ def read_round(
             for row in connection.execute(ended_since(now - _ENDED_LATELY))
         },
     )
+
+
+def _norms_in_use(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> dict[int, SourceNorm]:
+    """The norms of the feeds in these rows, without the week where it is not asked for: several kilobytes each."""
+    found: dict[int, SourceNorm] = {}
+    for part in chunks(rows):
+        last = {row.id: row.last_entry_at for row in part}
+        for feed_id, norm in norms_by_feed(connection, last).items():
+            at, quiet_s = last[feed_id], norm.shortest_quiet_s
+            is_asked = at is not None and quiet_s is not None and (now - at).total_seconds() > quiet_s
+            found[feed_id] = norm if is_asked else replace(norm, week=())
+    return found
 
 
 def _answer(row: Row[Any]) -> Answer:

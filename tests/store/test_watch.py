@@ -23,7 +23,15 @@ from monitor.store.migrate import upgrade
 from tests.databases import SCRIPTS
 from tests.store.arrange import DAY, MINUTE, NOON, claimed_feed, entry, feed, poll, publish, read, record, tell
 
-NORM = SourceNorm(made_at=NOON, watched_since=NOON - 30 * DAY, quiet_s=3600.0, week=(1.5, 2.5), entries_per_day=3.0)
+HOUR = timedelta(hours=1)
+NORM = SourceNorm(
+    made_at=NOON,
+    watched_since=NOON - 30 * DAY,
+    quiet_s=3600.0,
+    shortest_quiet_s=3600.0,
+    week=(1.5, 2.5),
+    entries_per_day=3.0,
+)
 
 
 def condition(kind: ConditionKind = ConditionKind.STALE, **changes: object) -> Condition:
@@ -160,8 +168,10 @@ def test_a_history_is_told_where_the_norm_is_missing_or_old(store: SqlStore) -> 
     poll(store, now=NOON + MINUTE)
     facts = look(store, now=NOON + MINUTE)
     assert facts.histories == ()
-    assert facts.sources[0].norm == NORM
+    assert facts.sources[0].norm == replace(NORM, week=())  # which only a silent source needs
     assert store.watch.norms() == {1: NORM}
+    poll(store, now=NOON + 2 * HOUR)
+    assert look(store, now=NOON + 2 * HOUR).sources[0].norm == NORM
     poll(store, now=NOON + 2 * DAY)
     assert len(look(store, now=NOON + 2 * DAY, norms={1: replace(NORM, made_at=NOON + 2 * DAY)}).histories) == 1
     assert store.watch.norms()[1].made_at == NOON + 2 * DAY
