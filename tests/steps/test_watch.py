@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -22,11 +23,12 @@ FEED = "/feed.xml"
 ITEMS = [Item(slug=f"item-{number}", title=f"Council meets for the {number}th time") for number in range(4)]
 
 
-def watched_house(open_house: OpenHouse, **admin: object) -> House:
+def watched_house(open_house: OpenHouse, *, fetch_pages: bool = True, **admin: object) -> House:
     """A house with a desk for alerts and an ops channel for notices, and one feed that works."""
     slack = FakeSlack()
     ops = {"kind": "slack", "channel": "admin", "token_env": "TEST_SLACK_TOKEN", "api_url": slack.url}
     settings = {"channels": {"ops": {**ops, "min_gap": 0.001}}, "admin": {"channels": ["ops"], **admin}}
+    settings["read"] = {"fetch_pages": fetch_pages}
     house = open_house(slack=slack, settings=settings)
     house.publish_feed(FEED, ITEMS)
     house.run_once()
@@ -104,6 +106,24 @@ def test_each_trouble_is_told_once_and_again_when_it_is_over(open_house: OpenHou
     run_for(house, 48)
     assert sorted(titles(house)[len(names) :]) == sorted(f"Over: {name}: {name}" for name in names)
     assert told(house, "alerts") == []
+
+
+def test_a_source_that_falls_silent_is_told_until_it_speaks_again(open_house: OpenHouse) -> None:
+    """It answers well all the time; the dates of its first poll say that it brings something every day."""
+    house = watched_house(open_house, fetch_pages=False)
+    daily = [
+        Item(slug=f"day-{n}", title=f"The {n}th day", published_at=house.clock.now() - timedelta(days=n, minutes=5))
+        for n in range(20)
+    ]
+    house.publish_feed("/daily.xml", daily, name="Daily")
+    run_for(house, 24, times=2)
+    assert titles(house) == []
+    run_for(house, 60, times=5)
+    assert titles(house) == ["Daily: stale"]
+    assert "about 7 a week came and never 24 h passed without any" in told(house)[0]
+    house.publish_feed("/daily.xml", [Item(slug="new", title="The new day", published_at=house.clock.now()), *daily])
+    run_for(house, 1, times=2)
+    assert titles(house) == ["Daily: stale", "Over: Daily: stale"]
 
 
 def test_a_bad_hour_is_not_told(open_house: OpenHouse) -> None:
