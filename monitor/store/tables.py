@@ -16,7 +16,7 @@ from monitor.store.columns import ref as _ref
 from monitor.store.columns import row_id as _id
 from monitor.store.columns import table as _table
 from monitor.store.columns import words as _words
-from monitor.store.types import Flag, IsoDate, Number, RowId
+from monitor.store.types import Flag, IsoDate, Number, RowId, Words
 
 SEARCH_TABLE = "alert_search"
 """Made by the migrations and unlike on each database: FTS5 on SQLite, tsvector and GIN on PostgreSQL."""
