@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from monitor.cli.alert_page import WIDE
 from monitor.cli.context import context_of
 from monitor.cli.screen import complain, out, say, show_table
 from monitor.core.model.traffic import HostTraffic, together
@@ -56,7 +58,7 @@ def by_publisher(spans: Sequence[TrafficSpan]) -> tuple[PublisherTraffic, ...]:
     days = _running_time(spans) / timedelta(days=1)
     groups: dict[str, list[HostTraffic]] = defaultdict(list)
     for span in spans:
-        groups[registrable_domain(span.traffic.host)].append(span.traffic)
+        groups[registrable_domain(_without_port(span.traffic.host))].append(span.traffic)
     found = [
         PublisherTraffic(
             traffic=(summed := together(name, tuple(parts))),
@@ -66,6 +68,10 @@ def by_publisher(spans: Sequence[TrafficSpan]) -> tuple[PublisherTraffic, ...]:
         for name, parts in groups.items()
     ]
     return tuple(sorted(found, key=lambda each: (-each.traffic.requests, each.traffic.host)))
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r":\d+$", "", host)
 
 
 def _running_time(spans: Sequence[TrafficSpan]) -> timedelta:
@@ -103,7 +109,8 @@ def politeness(
     if out().is_terminal:
         total = together("", tuple(each.traffic for each in shown))
         hours = _running_time(spans) / timedelta(hours=1)
-        say(f"\n{total.requests:,} requests to {len(shown):,} publishers while running for {hours:,.1f} h")
+        publishers = "1 publisher" if len(shown) == 1 else f"{len(shown):,} publishers"
+        say(f"\n{total.requests:,} requests to {publishers} while running for {hours:,.1f} h")
 
 
 def _record(each: PublisherTraffic) -> dict[str, object]:
@@ -119,26 +126,39 @@ def _record(each: PublisherTraffic) -> dict[str, object]:
 
 
 def _show(publishers: Sequence[PublisherTraffic]) -> None:
+    is_wide = out().width >= WIDE
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Publisher", overflow="fold", min_width=16)
-    for title in ("A day", "Feeds", "Pages", "robots", "304", "Gap", "At once", "Refused", "Silent"):
+    for title in (
+        "A day",
+        *(("Feeds", "Pages", "robots") if is_wide else ()),
+        "304",
+        "Gap",
+        "At once",
+        "Refused",
+        "Silent",
+    ):
         table.add_column(title, justify="right", no_wrap=True)
     rows = []
     for each in publishers:
-        traffic = each.traffic
-        share = each.not_modified_share
-        row = (
-            traffic.host,
-            f"{each.requests_a_day:,.0f}",
-            f"{traffic.for_feeds:,}",
-            f"{traffic.for_pages:,}",
-            f"{traffic.for_robots:,}",
-            "" if share is None else f"{share:.0%}",
-            "" if traffic.least_gap_s is None else f"{traffic.least_gap_s:.1f} s",
-            str(traffic.most_at_once),
-            f"{traffic.refused:,}" if traffic.refused else "",
-            f"{traffic.unanswered:,}" if traffic.unanswered else "",
-        )
+        row = _row(each)
         rows.append(row)
-        table.add_row(*row[:8], Text(row[8], style="bold red"), Text(row[9], style="yellow"))
+        shown = row if is_wide else (*row[:2], *row[5:])
+        table.add_row(*shown[:-2], Text(shown[-2], style="bold red"), Text(shown[-1], style="yellow"))
     show_table(table, rows, titles=_TITLES)
+
+
+def _row(each: PublisherTraffic) -> tuple[str, ...]:
+    traffic, share = each.traffic, each.not_modified_share
+    return (
+        traffic.host,
+        f"{each.requests_a_day:,.0f}",
+        f"{traffic.for_feeds:,}",
+        f"{traffic.for_pages:,}",
+        f"{traffic.for_robots:,}",
+        "" if share is None else f"{share:.0%}",
+        "" if traffic.least_gap_s is None else f"{traffic.least_gap_s:.1f} s",
+        str(traffic.most_at_once),
+        f"{traffic.refused:,}" if traffic.refused else "",
+        f"{traffic.unanswered:,}" if traffic.unanswered else "",
+    )

@@ -213,7 +213,7 @@ class HttpFetcher:
         url = str(target.url)
         verdict = self._robots.verdict(url, origin=target.origin, fetch=lambda: self._robots_file(target, budget))
         if not verdict.allowed:
-            self._meter.refused_by_robots(target.host)
+            self._meter.refused_by_robots(target.gate)
             raise FetchError(url, PollReason.REFUSED_BY_ROBOTS, verdict.detail)
         if verdict.crawl_delay_s:
             self._gate.set_crawl_delay(target.gate, verdict.crawl_delay_s)
@@ -261,7 +261,7 @@ class HttpFetcher:
             return self._metered(chain, reading)
 
     def _metered(self, chain: Chain, reading: _Reading) -> _Answer:
-        with self._meter.request(chain.target.host, reading.purpose) as exchange:
+        with self._meter.request(chain.target.gate, reading.purpose) as exchange:
             return self._request(chain, reading, exchange)
 
     def _request(self, chain: Chain, reading: _Reading, exchange: Exchange) -> _Answer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, kw_only=True)
 class HostTraffic:
-    """Requests started at one host, redirect hops and robots.txt included.
+    """Requests started at one host (with its port where that is an unusual one), redirect hops and robots.txt included.
 
     `conditional` of them carried validators and `not_modified` were answered 304; `refused` were
     answered 401, 403, 429, 451 or 503, `unanswered` not at all; `robots_refused` were not made.
