@@ -121,7 +121,8 @@ def test_a_source_that_falls_silent_is_told_until_it_speaks_again(open_house: Op
     run_for(house, 60, times=5)
     assert titles(house) == ["Daily: stale"]
     assert "about 7 a week came and never 24 h passed without any" in told(house)[0]
-    house.publish_feed("/daily.xml", [Item(slug="new", title="The new day", published_at=house.clock.now()), *daily])
+    fresh = Item(slug="new", title="The new day", published_at=house.clock.now())
+    house.publish_feed("/daily.xml", [fresh, *daily], name="Daily")
     run_for(house, 1, times=2)
     assert titles(house) == ["Daily: stale", "Over: Daily: stale"]
 
