@@ -9,7 +9,7 @@ import pytest
 from tests.bench.policies import Bounds, Fixed, Found, MediaCloud, Miniflux, NewsBlur, Ours
 from tests.bench.replay import replay, unavoidable
 from tests.bench.rhythms import DAY_S, HOUR_S, WEEK_S, Publications, Rhythm, carried_on
-from tests.bench.scenarios import SCENARIOS, START, awakening, burst_day, mornings, outage, steady, story
+from tests.bench.scenarios import SCENARIOS, START, awakening, burst_day, mornings, outage, spate, steady, story
 
 MINUTE_S = 60.0
 RHYTHM = Rhythm(name="wire", window_count=10, dates=tuple(START - (10 - n) * HOUR_S for n in range(10)))
@@ -103,9 +103,9 @@ def test_ours_asks_where_it_pays_and_misses_no_more_than_every_quarter_of_an_hou
 
 
 @pytest.mark.parametrize("play", SCENARIOS, ids=lambda play: play.__name__)
-def test_a_scenario_misses_next_to_nothing(play):
-    """One entry at most, of the spate that nothing announced."""
-    assert play().outcome.missed_count <= 1
+def test_a_scenario_misses_nothing_that_announced_itself(play):
+    """Of a spate out of the blue as many are lost as outran the document before the first poll."""
+    assert play().outcome.missed_count <= (30 if play is spate else 0)
 
 
 def test_an_entry_an_hour_is_seen_within_minutes():

@@ -27,6 +27,10 @@ _PACE_PRIOR = 0.5
 _SILENCE_SHARE = 1 / 3
 # An entry tells of its neighbouring hours too: dates and clocks are rounded.
 _NEIGHBOURS = ((-1, 0.25), (0, 0.5), (1, 0.25))
+# So long a feed must have been watched for its hours, and its days, to be believed: what was never
+# watched has no entries, and is not quiet.
+_HOURS_KNOWN_S = 2 * 86_400.0
+_DAYS_KNOWN_S = 14 * 86_400.0
 # A document that spans less reaches some hours and days of the week more often than others.
 _SHORT_S = 7 * 86_400.0
 _DIGITS = 4  # kept in the store; a ten-thousandth of an entry decides nothing
@@ -115,7 +119,8 @@ def _reached(unseen: float, rate: float, left_s: float) -> float:
 
 def _hours(rhythm: Rhythm, since: datetime, until: datetime) -> Iterator[tuple[float, float]]:
     """Weight and seconds of each hour of the clock between the two instants."""
-    by_hour, by_day = _weights(rhythm.by_hour, _HOUR_PRIOR), _weights(rhythm.by_day, _DAY_PRIOR)
+    by_hour = _weights(rhythm.by_hour, _HOUR_PRIOR, trust=min(rhythm.observed_s / _HOURS_KNOWN_S, 1.0))
+    by_day = _weights(rhythm.by_day, _DAY_PRIOR, trust=min(rhythm.observed_s / _DAYS_KNOWN_S, 1.0))
     left_s = (until - since).total_seconds()
     hour, day = since.hour, since.weekday()
     seconds = HOUR_S - (since.minute * 60 + since.second + since.microsecond / 1e6)
@@ -128,10 +133,10 @@ def _hours(rhythm: Rhythm, since: datetime, until: datetime) -> Iterator[tuple[f
             hour, day = 0, (day + 1) % DAYS
 
 
-def _weights(counts: Sequence[float], prior: float) -> list[float]:
-    """How busy each hour or day is, 1 on average, drawn towards 1 where little is known."""
+def _weights(counts: Sequence[float], prior: float, *, trust: float) -> list[float]:
+    """How busy each hour or day is, 1 on average, drawn towards 1 where few entries or little time are known."""
     total = math.fsum(counts) + prior
-    return [(count * len(counts) + prior) / total for count in counts]
+    return [1 + trust * ((count * len(counts) + prior) / total - 1) for count in counts]
 
 
 def _from_backlog(dated: list[datetime], now: datetime) -> Rhythm:

@@ -179,3 +179,12 @@ def test_a_busier_feed_is_never_waited_for_longer(rhythm, now, pace, patience_s)
     assert wait_for(rhythm, now, pace=2 * pace, patience_s=patience_s, cap_s=DAY_S) <= wait_s * (1 + 1e-9)
     assert wait_for(rhythm, now, pace=pace, patience_s=patience_s / 2, cap_s=DAY_S) <= wait_s * (1 + 1e-9)
     assert 0 < wait_s <= DAY_S
+
+
+def test_hours_that_were_not_watched_yet_are_not_taken_for_quiet():
+    """A feed watched from morning to evening, without dates, is not left alone on its first night."""
+    rhythm, now = learnt(UNKNOWN_RHYTHM, new_at=[], since=None, now=MONDAY + 6 * HOUR), MONDAY + 6 * HOUR
+    for _ in range(15 * 4):
+        rhythm = learnt(rhythm, new_at=[None], since=now, now=now + HOUR / 4)
+        now += HOUR / 4
+    assert by_hour(rhythm)[23] > 0.6
