@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -84,6 +85,7 @@ class Daemon:
     def _take_what_was_loaded(self) -> None:
         if not isinstance(self._loaded, Exception):
             self._replace_pools(self._loaded)
+            _spare_the_collector()
             if not self._is_ready:
                 self._ticker.start()
             log.info("reloaded" if self._is_ready else "ready", status=self._status())
@@ -136,6 +138,17 @@ class Daemon:
                 break
             time.sleep(0.01)
         log.info("stopped")
+
+
+def _spare_the_collector() -> None:
+    """Rules and gazetteer are hundreds of thousands of objects that live until the next load.
+
+    Looking through them again and again costs a fifth of what polling costs. What an earlier load
+    left is collected first.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _log_refusal(error: Exception) -> None:

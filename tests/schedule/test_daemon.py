@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Sequence
 
@@ -68,6 +69,18 @@ def _ask_for_many_reloads(wishes: Wishes, script: Script) -> None:
     script.go_on.release()
     assert script.asked.acquire(timeout=30)
     wishes.put(Wish.STOP)
+
+
+def test_the_collector_need_not_look_at_what_was_loaded() -> None:
+    """Neither at what the first load left, nor at what a reload did; what is out of use is collected."""
+    wishes = Wishes()
+    script = Script(wishes, None, None)
+    for _ in range(2):
+        script.go_on.release()
+    gc.unfreeze()
+    assert daemon(wishes, script.load).run() is None
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_a_first_configuration_that_cannot_be_used_ends_the_start() -> None:
