@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -28,10 +29,16 @@ class Ticker:
         self._scheduler.start()
 
     def tick_pools(self, pools: Sequence[StepPool]) -> None:
-        """From now on tick exactly these pools."""
+        """From now on tick exactly these pools, one after the other within each second.
+
+        In the order of the pipeline: what one step has written, the next then finds a moment later
+        and not a second.
+        """
         self._scheduler.remove_all_jobs()
-        for pool in pools:
-            self._scheduler.add_job(pool.tick, "interval", seconds=TICK_S, id=pool.step.name)
+        now = datetime.now(UTC)
+        for place, pool in enumerate(pools, 1):
+            first_at = now + timedelta(seconds=TICK_S * place / len(pools))
+            self._scheduler.add_job(pool.tick, "interval", seconds=TICK_S, start_date=first_at, id=pool.step.name)
 
     def every(self, seconds: float, work: Callable[[], None]) -> None:
         """Also call `work` at this interval; it survives `tick_pools` only if added after it."""
