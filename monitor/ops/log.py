@@ -55,7 +55,11 @@ def configure_logging(*, format: Literal["console", "json"], level: str) -> None
     for name, least in _LIBRARIES.items():
         logging.getLogger(name).setLevel(least)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,  # first: what nobody reads costs next to nothing
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,  # SIGHUP may change the format

@@ -111,12 +111,14 @@ class PollStep:
         self._results.add(claim, self._asker.ask(claim))
 
 
-_GOOD = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES, PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
+_UNCHANGED = frozenset({PollReason.NOT_MODIFIED, PollReason.SAME_BODY})
+_GOOD = frozenset({PollReason.NEW_ENTRIES, PollReason.NO_NEW_ENTRIES}) | _UNCHANGED
 
 
 def _log_outcome(polled: Polled, written: PollWritten) -> None:
     feed, result = polled[0].feed, polled[1]
-    tell = log.info if result.reason in _GOOD else log.warning
+    # Ten thousand feeds answer "unchanged" a million times a day: nobody reads that.
+    tell = log.debug if result.reason in _UNCHANGED else log.info if result.reason in _GOOD else log.warning
     took_s = (result.finished_at - result.started_at).total_seconds()
     tell(
         result.reason.value,
