@@ -198,6 +198,7 @@ def _peers(plan: Plan, alike: list[Served], *, pace_s: float) -> dict[str, dict[
     feeds = [[plan.url(feed), etag(0)] for feed in alike]
     found = {
         "httpx": _peer(sys.executable, "httpx", feeds),
+        "httpx threads": _peer(sys.executable, "threads", feeds),
         "httpx paced": _peer(sys.executable, "httpx", feeds, pace_s=pace_s),
     }
     interpreter = os.environ.get("READER_PYTHON") or (sys.executable if find_spec("reader") else None)
@@ -270,7 +271,8 @@ def _report_peers(quiet: Judgement, outcome: Outcome) -> None:
     print(
         f"             {burst_ms:.2f} ms a feed for {outcome.burst_count} unchanged feeds at once (in "
         f"{outcome.burst_s:.0f} s); httpx one after another without a pause {costs['httpx']:.2f} ms: "
-        f"{burst_ms / costs['httpx']:.2f} x (wanted at most 2)"
+        f"{burst_ms / costs['httpx']:.2f} x (wanted at most 2); httpx in as many threads as the daemon "
+        f"{costs['httpx threads']:.2f} ms: {burst_ms / costs['httpx threads']:.2f} x"
     )
     if reader := outcome.peers.get("reader"):
         print(

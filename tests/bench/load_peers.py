@@ -1,6 +1,7 @@
-"""What the libraries need for the same served feeds: `python -m tests.bench.load_peers httpx|reader PACE_S < FILE`.
+"""What the libraries need for the same served feeds.
 
-The file is one JSON list of [url, etag]; PACE_S seconds lie between two requests.
+`python -m tests.bench.load_peers httpx|threads|reader PACE_S < FILE`
+The file is one JSON list of [url, etag]; PACE_S seconds lie between two requests of httpx.
 Prints one JSON object of CPU seconds for all of them.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 WARM_UP = 0.05  # of the feeds
+THREADS = 32  # poll.concurrency
 
 
 def ask_with_httpx(feeds: list[list[str]], pace_s: float) -> dict[str, float]:
@@ -30,6 +33,23 @@ def ask_with_httpx(feeds: list[list[str]], pace_s: float) -> dict[str, float]:
             statuses.append(client.get(url, headers={"If-None-Match": etag}).status_code)
             if pace_s:
                 time.sleep(pace_s)
+        spent = time.process_time() - began
+    return {"cpu_s": spent, "asked": len(statuses), "unchanged": sum(status == 304 for status in statuses)}
+
+
+def ask_in_threads(feeds: list[list[str]]) -> dict[str, float]:
+    """The same GETs through one client in as many threads as the daemon polls with, which take turns."""
+    import httpx  # noqa: PLC0415
+
+    first = round(len(feeds) * WARM_UP)
+    with httpx.Client() as client, ThreadPoolExecutor(THREADS) as pool:
+
+        def ask(feed: list[str]) -> int:
+            return client.get(feed[0], headers={"If-None-Match": feed[1]}).status_code
+
+        list(pool.map(ask, feeds[:first]))
+        began = time.process_time()
+        statuses = list(pool.map(ask, feeds[first:]))
         spent = time.process_time() - began
     return {"cpu_s": spent, "asked": len(statuses), "unchanged": sum(status == 304 for status in statuses)}
 
@@ -58,5 +78,11 @@ def update_with_reader(feeds: list[list[str]]) -> dict[str, float]:
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    pace_s = float(sys.argv[2])
-    print(json.dumps(ask_with_httpx(given, pace_s) if sys.argv[1] == "httpx" else update_with_reader(given)))
+    match sys.argv[1]:
+        case "httpx":
+            figures = ask_with_httpx(given, float(sys.argv[2]))
+        case "threads":
+            figures = ask_in_threads(given)
+        case _:
+            figures = update_with_reader(given)
+    print(json.dumps(figures))
