@@ -28,6 +28,8 @@ def is_dead(owner: str) -> bool:
         return True
     except PermissionError:
         pass  # alive, somebody else's
+    if _stat(pid)[:1] == ["Z"]:
+        return True  # killed, and its parent has not asked: containers often run without an init that would
     start = _start(pid)
     return _UNKNOWN not in (start, parts[3]) and start != parts[3]
 
@@ -41,8 +43,14 @@ def _boot() -> str:
 
 def _start(pid: int) -> str:
     """The process's start in ticks since boot (proc(5), field 22)."""
+    fields = _stat(pid)
+    return fields[19] if len(fields) > 19 else _UNKNOWN
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc(5)'s stat from the state on; empty without such a process."""
     try:
         # The command's name, in parentheses, may itself hold spaces: count fields behind the last one.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return _UNKNOWN
+        return []

@@ -22,6 +22,7 @@ BUG_PAUSES_S = (5.0, 60.0)  # of a step that meets one bug after the other: firs
 
 _IDLE_S = 5.0  # a thread waits so long for another item before it ends: starting one costs more than waiting
 _LOOK_AGAIN_S = 0.5
+_TURN_WAIT_S = 1.0  # a tick, which looks by itself
 
 
 class StepPool:
@@ -44,6 +45,8 @@ class StepPool:
         self._tickets = 0
         self._ticked_at = time.monotonic()
         self._is_stopping = False
+        self._stopped = threading.Event()
+        self._waiting_for_turn = threading.Lock()
         self._bugs = 0  # since the last item that went well
         self._paused_until = 0.0
         self.done_count = 0
@@ -91,6 +94,7 @@ class StepPool:
         """Claim nothing more; items in work go on, and what waits for a write is written."""
         with self._lock:
             self._is_stopping = True
+        self._stopped.set()
         if self._batches is not None:
             self._hand_out_write(partial(self._retire, self._batches))
 
@@ -162,11 +166,30 @@ class StepPool:
             while following is not None:
                 self._run(ticket, following, is_item=True)
                 self._settle(ticket, at_once=self._is_stopping)
-                claimed = () if self._is_stopping or time.monotonic() < self._paused_until else self._claim(1)
-                following = claimed[0] if claimed else None
+                following = self._next() or self._next_in_turn(ticket)
             self._settle(ticket, at_once=self._is_last(ticket))
         finally:
             self._give_back((ticket,))
+
+    def _next(self) -> Work | None:
+        claimed = () if self._is_stopping or time.monotonic() < self._paused_until else self._claim(1)
+        return claimed[0] if claimed else None
+
+    def _next_in_turn(self, ticket: int) -> Work | None:
+        """What was claimed ahead and may be worked before the next tick: one thread waits for it, the others go.
+
+        Ticks alone would give a host one request a second at most, and less when its gap is as long as a tick.
+        """
+        turn_s = self._batches.next_turn_s() if self._batches is not None else None
+        if turn_s is None or turn_s > _TURN_WAIT_S or not self._waiting_for_turn.acquire(blocking=False):
+            return None
+        try:
+            self._stopped.wait(turn_s)
+        finally:
+            self._waiting_for_turn.release()
+        with self._lock:
+            self._started_at[ticket] = time.monotonic()
+        return self._next()
 
     def _write(self, ticket: int, write: Work) -> None:
         try:

@@ -10,6 +10,8 @@ import pytest
 
 from monitor.core.model.feed import PollReason
 from monitor.core.poll.interval import GONE_PROBE_S
+from monitor.schedule.health import StoreHealth
+from monitor.schedule.pool import StepPool
 from tests.house import NOW, House, Item
 from tests.web import Page, Seen
 
@@ -129,3 +131,19 @@ def test_feeds_of_a_dead_host_are_held_after_the_third(open_house: OpenHouse, co
     assert state.failures == 0
     assert state.next_poll_at is not None
     assert NOW < state.next_poll_at <= NOW + timedelta(seconds=70)
+
+
+def test_one_hosts_feeds_follow_each_other_at_its_gap(open_house: OpenHouse) -> None:
+    """Not at the pool's ticks: one tick is enough for all twenty, one after the other."""
+    house = open_house(settings={"network": {"host_gap": 0.02}})
+    for number in range(20):
+        house.publish_feed(f"/{number}.xml", [FIRST], name=f"Paper {number}")
+    app = house.open()
+    pool = StepPool(app.steps[0], StoreHealth(patience_s=60, give_up=pytest.fail))
+    pool.tick()
+    assert pool.wait(60)
+    assert (pool.done_count, house.counts().entries) == (20, 20)
+    pool.stop()
+    pool.wait(60)
+    app.fetcher.close()
+    app.store.close()
