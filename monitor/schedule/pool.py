@@ -23,6 +23,7 @@ BUG_PAUSES_S = (5.0, 60.0)  # of a step that meets one bug after the other: firs
 _IDLE_S = 5.0  # a thread waits so long for another item before it ends: starting one costs more than waiting
 _LOOK_AGAIN_S = 0.5
 _TURN_WAIT_S = 1.0  # a tick, which looks by itself
+_SHORTEST_WAIT_S = 0.005
 
 
 class StepPool:
@@ -180,16 +181,20 @@ class StepPool:
 
         Ticks alone would give a host one request a second at most, and less when its gap is as long as a tick.
         """
-        turn_s = self._batches.next_turn_s() if self._batches is not None else None
-        if turn_s is None or turn_s > _TURN_WAIT_S or not self._waiting_for_turn.acquire(blocking=False):
+        if self._batches is None or not self._waiting_for_turn.acquire(blocking=False):
             return None
         try:
-            self._stopped.wait(turn_s)
+            # A turn may be put off while one waits for it: other requests to the host came between.
+            while (turn_s := self._batches.next_turn_s()) is not None and turn_s <= _TURN_WAIT_S:
+                self._stopped.wait(max(turn_s, _SHORTEST_WAIT_S))
+                with self._lock:
+                    self._started_at[ticket] = time.monotonic()
+                following = self._next()
+                if following is not None or self._is_stopping or time.monotonic() < self._paused_until:
+                    return following
+            return None
         finally:
             self._waiting_for_turn.release()
-        with self._lock:
-            self._started_at[ticket] = time.monotonic()
-        return self._next()
 
     def _write(self, ticket: int, write: Work) -> None:
         try:
