@@ -18,6 +18,7 @@ from rich.status import Status
 from monitor.app import App, open_app
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import ExitCode
+from monitor.errors import StoreError
 from monitor.ops.log import configure_logging
 from monitor.ops.notify import Notifier
 from monitor.schedule.daemon import Daemon
@@ -90,6 +91,8 @@ class _Service:
         if self.websub is not None:
             self.websub.close()
         if self.app is not None:
+            with suppress(StoreError):
+                self.app.traffic.note()
             self.app.store.close()  # with nobody at work, leaves an SQLite database in one file
         if why:
             log.error("stopped", why=why)

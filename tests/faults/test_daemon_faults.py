@@ -41,6 +41,18 @@ def test_a_second_stop_ends_a_drain_at_once(tmp_path: Path) -> None:
             assert until(lambda: daemon.stored("SELECT count(*) FROM alerts") == [(1,)])
 
 
+def test_what_was_asked_is_counted_up_to_the_stop(tmp_path: Path) -> None:
+    """The counts of the last minute are written when the daemon stops."""
+    with Web({"/feed": feed(TRUCE)}) as web:
+        command = Command(tmp_path, settings(tmp_path, web, "/feed"))
+        with Daemon(command) as daemon:
+            assert daemon.says("ready")
+            assert until(lambda: daemon.stored("SELECT count(*) FROM polls") != [(0,)])
+            assert daemon.end(TERM) == 0
+            asked = daemon.stored("SELECT host, requests FROM host_traffic")
+        assert asked == [(f"127.0.0.1:{web.port}", len(web.requests) + len(web.asked("/robots.txt")))]
+
+
 def test_a_stop_ends_a_start_that_waits_for_the_database(tmp_path: Path) -> None:
     with Web() as web:
         command = Command(tmp_path, settings(tmp_path, web))
