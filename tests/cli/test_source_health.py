@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from rich.console import Console
 
 from monitor.cli import source_health_page
 from monitor.core.model.condition import NETWORK, Condition, ConditionKind, SourceNorm, channel_subject, feed_subject
@@ -172,13 +172,20 @@ def test_status_names_what_is_open(troubled: Cli) -> None:
     assert status["feeds"]["answering"] == 2  # of three that answer, one is stale
 
 
+class Terminal(io.StringIO):
+    """What is written to a screen."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_terminal_gets_a_table_that_fits(troubled: Cli, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     """A network condition and an endless name among them; nothing is cut."""
-    stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=columns, highlight=False, color_system=None)
-    monkeypatch.setattr(source_health_page, "out", lambda: console)
-    monkeypatch.setattr("monitor.cli.screen.out", lambda: console)
+    stream = Terminal()
+    for name, value in (("TERM", "dumb"), ("COLUMNS", str(columns)), ("LINES", "50")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", stream)
     lost = condition(ConditionKind.NETWORK_DOWN, "312 of 400 sources do not answer", subject=NETWORK, ago=HOUR / 4)
     names = {HARBOUR: ("Harbour Post " * 9, "https://harbour.example"), STEPPE: ("Steppe\x1b[31m Radio", "")}
     source_health_page.show_conditions([*CONDITIONS, lost], names, now=NOW, zone=NOW.tzinfo)

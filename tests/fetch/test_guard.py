@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 
 import pytest
@@ -153,29 +152,29 @@ def test_hostile_urls_are_refused_before_anything_is_sent(failure, monkeypatch, 
     assert tried == []
 
 
-NOT_THE_WEB = [url for url in HOSTILE_URLS if not re.search(r"127|7f|213070|0177|localhost|\uff11|\u2460", url, re.I)]
+# A header line holds no others than these.
+IN_A_HEADER = [url for url in HOSTILE_URLS if url.isascii()]
 
 
-@pytest.mark.parametrize("url", [*NOT_THE_WEB, "http://inside.example/"])
+@pytest.mark.parametrize("url", [*IN_A_HEADER, "http://inside.example/"])
 def test_a_redirect_to_a_hostile_url_is_refused_at_its_hop(failure, monkeypatch, url):
-    """The guard asks again at every hop: only the first host, made public for this test, is ever connected to."""
-    monkeypatch.setattr("monitor.fetch.guard.is_public", lambda address: str(address) == "127.0.0.1")
-    names = {"public.example": ["127.0.0.1"], "inside.example": ["10.1.2.3"]}
+    """The guard asks again at every hop; the network here leads one public address to a server of this machine."""
+    names = {"public.example": ["1.1.1.1"], "inside.example": ["10.1.2.3"]}
     connect, tried = socket.socket.connect, []
 
-    def watched(self: socket.socket, address: object) -> None:
+    def routed(self: socket.socket, address: tuple[str, int]) -> None:
         tried.append(address)
-        connect(self, address)
+        connect(self, ("127.0.0.1", address[1]) if address[0] == "1.1.1.1" else address)
 
     with Web({"/": Page(redirect=url)}) as web:
-        monkeypatch.setattr(socket.socket, "connect", watched)
+        monkeypatch.setattr(socket.socket, "connect", routed)
         error = failure(
             f"http://public.example:{web.port}/",
             allow_private=False,
             resolve=lambda host, port: names.get(host) or system_resolve(host, port),
         )
-        assert error.reason in (PollReason.ADDRESS_REFUSED, PollReason.INVALID_URL)
-        assert tried == [("127.0.0.1", web.port)]
+        assert error.reason in (PollReason.ADDRESS_REFUSED, PollReason.INVALID_URL, PollReason.DNS_FAILURE)
+        assert tried == [("1.1.1.1", web.port)]
 
 
 def test_the_usual_names_of_this_machine_are_refused_for_their_address(failure):
