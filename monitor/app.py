@@ -11,19 +11,16 @@ import structlog
 
 from monitor import __version__
 from monitor.core.detect.detector import RuleDetector
-from monitor.deliver.registry import build_channels
 from monitor.errors import StoreError
 from monitor.fetch.http import HttpFetcher
-from monitor.limits import max_age, poll_limits, read_limits
+from monitor.limits import poll_limits, read_limits
 from monitor.ops.clock import SystemClock
 from monitor.ops.owner import is_dead, own_name
 from monitor.ports import Clock
 from monitor.settings.load import LoadedSettings, sections_for_restart
-from monitor.settings.paths import alembic_dir, credentials_dir, shipped_config_dir
+from monitor.settings.paths import alembic_dir, shipped_config_dir
 from monitor.settings.rules import load_ruleset
 from monitor.settings.sources import configured_feeds
-from monitor.settings.zone import reader_zone
-from monitor.steps.deliver import deliver_steps
 from monitor.steps.group import GroupStep
 from monitor.steps.poll import PollStep
 from monitor.steps.read import ReadStep
@@ -33,6 +30,7 @@ from monitor.steps.traffic import TrafficStep
 from monitor.steps.watch import WatchStep
 from monitor.store.database import SqlStore, open_store
 from monitor.store.migrate import make_ready
+from monitor.telling import build_teller, outbound_steps
 from monitor.workers.pool import WorkerPool
 
 log = structlog.get_logger("app")
@@ -60,14 +58,6 @@ class App:
             ConfigError: rules or channels cannot be used.
         """
         settings = loaded.settings
-        channels = build_channels(
-            settings.channels,
-            environ=self.environ,
-            credentials_dir=credentials_dir(self.environ),
-            zone=reader_zone(loaded),
-            clock=self.clock,
-            network=settings.network,
-        )
         ruleset = load_ruleset([shipped_config_dir(), *map(loaded.located, settings.rules.extra)])
         kept, names = settings.retention, tuple(settings.channels)
         self.steps = (
@@ -91,12 +81,10 @@ class App:
                 store=self.store.stories,
                 clock=self.clock,
                 events=ruleset.events,
-                channels=settings.alert_channels,
-                max_age=max_age(settings),
-                min_score=settings.alerts.min_score,
+                teller=build_teller(settings),
                 cadence=poll_limits(settings),
             ),
-            *deliver_steps(store=self.store.outbox, channels=channels, clock=self.clock),
+            *outbound_steps(loaded, store=self.store, environ=self.environ, clock=self.clock),
             TidyStep(
                 store=self.store.retention,
                 clock=self.clock,

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from monitor.core.alert.message import cut_at_word, says_the_same
 from monitor.core.alert.wording import MODALITY_MARKS, day_words, listed, phase_phrase
-from monitor.core.model.alert import AlertMessage, AlertReason, Message, Notice, NoticeState
+from monitor.core.model.alert import AlertMessage, AlertReason, Digest, DigestLine, Message, Notice, NoticeState
 
 NAMES_LENGTH = 240
 DETAILS_LENGTH = 360
@@ -102,6 +102,8 @@ def message_lines(message: Message, *, zone: tzinfo, now: datetime) -> tuple[tup
     """The message's lines of plain text as (part, line)."""
     if isinstance(message, Notice):
         return _notice_lines(message, zone)
+    if isinstance(message, Digest):
+        return _digest_lines(message, zone)
     return plain_lines(arrange(message), zone=zone, now=now)
 
 
@@ -115,6 +117,22 @@ def _notice_lines(notice: Notice, zone: tzinfo) -> tuple[tuple[str, str], ...]:
         ("url", parts.url),
     )
     return tuple((part, line) for part, line in lines if line)
+
+
+def _digest_lines(digest: Digest, zone: tzinfo) -> tuple[tuple[str, str], ...]:
+    span = f"{time_words(digest.since, zone)} – {time_words(digest.until, zone)}"
+    left = f"and {digest.left_off} more" if digest.left_off else ""
+    lines = [("title", clean(digest.title)), ("source", span)]
+    for line in digest.lines:
+        lines += [("scene", digest_line(line)), ("details", f"{clean(line.source)} {safe_url(line.url)}".strip())]
+    return tuple((part, text) for part, text in (*lines, ("details", left)) if text)
+
+
+def digest_line(line: DigestLine) -> str:
+    """One story of a digest in one line, phase first."""
+    moved = _MOVED.get(line.type, _APART).join(filter(None, (clean(line.who), clean(line.where))))
+    told = ": ".join(filter(None, (phase_phrase(line.type, line.phase), cut_at_word(moved, NAMES_LENGTH))))
+    return " — ".join(filter(None, (told, cut_at_word(clean(line.title), SHORT_LENGTH))))
 
 
 def since_words(notice: Notice, zone: tzinfo) -> str:

@@ -13,8 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from monitor.core.alert.message import cut_at_word
-from monitor.core.model.alert import AlertMessage, Message, Notice
-from monitor.deliver.layout import Arrangement, arrange, arrange_notice, one_liner, since_words, time_words
+from monitor.core.model.alert import AlertMessage, Digest, Message, Notice
+from monitor.deliver.layout import (
+    Arrangement,
+    arrange,
+    arrange_notice,
+    clean,
+    digest_line,
+    one_liner,
+    since_words,
+    time_words,
+)
 
 MESSAGE_LENGTH = 8_000
 _HEADER_LENGTH = 150
@@ -47,7 +56,9 @@ class Payload:
 
 def slack_payload(message: Message, *, zone: tzinfo) -> Payload:
     """The message for Slack, at most MESSAGE_LENGTH characters; text of `&`s alone is cut harder to fit."""
-    return _notice_payload(message, zone) if isinstance(message, Notice) else _alert_payload(message, zone)
+    if isinstance(message, Notice):
+        return _notice_payload(message, zone)
+    return _digest_payload(message) if isinstance(message, Digest) else _alert_payload(message, zone)
 
 
 def _alert_payload(message: AlertMessage, zone: tzinfo) -> Payload:
@@ -81,10 +92,19 @@ def _notice_line(notice: Notice) -> str:
     return escape(cut_at_word(" — ".join((parts.title, *parts.lines[:1])), _LINE_LENGTH))
 
 
+def _digest_payload(digest: Digest) -> Payload:
+    blocks = [_header(clean(digest.title))]
+    for line in digest.lines:
+        blocks += _section(escape(digest_line(line)))
+    return Payload(text=escape(cut_at_word(clean(digest.title), _LINE_LENGTH)), blocks=tuple(blocks))
+
+
 def minimal_payload(message: Message) -> Payload:
     """The one-line text with its link and no blocks, for when Slack refuses the blocks."""
     if isinstance(message, Notice):
         return Payload(text=_notice_line(message), blocks=())
+    if isinstance(message, Digest):
+        return Payload(text=escape(cut_at_word(clean(message.title), _LINE_LENGTH)), blocks=())
     parts = _linkable(arrange(message))
     line = _line(parts)
     return Payload(text=f"{line}\n{_link(parts.url, 'Article')}" if parts.url else line, blocks=())

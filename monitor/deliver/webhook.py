@@ -7,13 +7,14 @@ import hmac
 import json
 import logging
 import ssl
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
 
 from monitor.core.alert.wording import phase_phrase
-from monitor.core.model.alert import AlertMessage, Message, Notice, Receipt
+from monitor.core.model.alert import AlertMessage, Digest, Message, Notice, Receipt
 from monitor.errors import (
     ChannelBroken,
     DeliveryError,
@@ -27,6 +28,8 @@ from monitor.ports import Clock
 SCHEMA = 1
 NOTICE_TYPE = "notice"
 """The `type` of what is no alert but says something of the monitor itself."""
+DIGEST_TYPE = "digest"
+"""The `type` of a summary of alerts."""
 
 _BROKEN = {
     401: DeliveryFault.TOKEN,
@@ -113,9 +116,27 @@ class WebhookChannel:
 
 def webhook_body(message: Message, *, key: str) -> bytes:
     """The request's body: UTF-8 JSON with stable field names, times in UTC; lone surrogates become "?"."""
-    said = _notice_fields(message) if isinstance(message, Notice) else _alert_fields(message)
-    fields = {"schema": SCHEMA, "key": key} | said
+    fields = {"schema": SCHEMA, "key": key} | _fields(message)
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _fields(message: Message) -> dict[str, object]:
+    if isinstance(message, Notice):
+        return _notice_fields(message)
+    return _digest_fields(message) if isinstance(message, Digest) else _alert_fields(message)
+
+
+def _digest_fields(digest: Digest) -> dict[str, object]:
+    return {
+        "type": DIGEST_TYPE,
+        "severity": digest.severity.value,
+        "title": digest.title,
+        "since": _utc(digest.since),
+        "until": _utc(digest.until),
+        "stories": [asdict(line) | {"at": _utc(line.at)} for line in digest.lines],
+        "left_off": digest.left_off,
+        "created_at": _utc(digest.created_at),
+    }
 
 
 def _alert_fields(message: AlertMessage) -> dict[str, object]:

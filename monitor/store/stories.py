@@ -123,6 +123,7 @@ class SqlGroupSession:
             "first_seen_at": story.first_seen_at,
             "last_seen_at": story.last_seen_at,
             "revision": story.revision,
+            "follows": story.follows,
         }
         return replace(story, id=self._save(stories, story.id, values))
 
@@ -141,6 +142,8 @@ class SqlGroupSession:
             "origins": list_text(development.origins),
             "change": development.change,
             "alerted": development.alerted,
+            "origin_count": development.origin_count,
+            "held_until": development.held_until,
         }
         saved_id = self._save(developments, development.id, values)
         self._connection.execute(delete(development_names).where(development_names.c.development_id == saved_id))
@@ -260,6 +263,7 @@ def _story(row: Row[Any], chain: tuple[Development, ...]) -> Story:
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
         revision=row.revision,
+        follows=row.follows,
         developments=chain,
     )
 
@@ -280,4 +284,6 @@ def _development(row: Row[Any]) -> Development:
         origins=list_of(row.origins),
         change=row.change,
         alerted=row.alerted,
+        origin_count=row.origin_count,
+        held_until=row.held_until,
     )

@@ -266,6 +266,7 @@ stories = _table(
     _at("last_seen_at"),
     _count("revision"),
     _ref("merged_into", "stories.id", nullable=True),
+    _words("follows", nullable=True),  # slug of the closed story that it continues
     UniqueConstraint("slug"),
 )
 _index(stories, "type", "last_seen_at", where="merged_into IS NULL")
@@ -286,9 +287,12 @@ developments = _table(
     _words("origins"),  # JSON list
     _words("change"),
     Column("alerted", Flag, nullable=False),
+    Column("origin_count", Integer, nullable=False, server_default="1"),
+    _at("held_until", nullable=True),  # waits for a second origin
     UniqueConstraint("slug"),
 )
 _index(developments, "story_id")
+_index(developments, "held_until", where="held_until IS NOT NULL")
 
 reports = _table(
     "reports",
@@ -306,6 +310,8 @@ reports = _table(
     _words("ruleset_version"),
     _ref("development_id", "developments.id", nullable=True),
     _words("note"),  # why it was filed there
+    Column("copy_of", RowId, nullable=True),  # id of the report of which this is a reprint
+    Column("grouping", Words, nullable=False, server_default=""),  # JSON: candidates and reasons
 )
 _index(reports, "document_id")
 _index(reports, "development_id")

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.schedule.once import work_all
 from monitor.steps.group import GroupStep
+from monitor.steps.tell import Teller
 from tests.house import House
 from tests.steps.test_pipeline import TRUCE, VISIT
 
@@ -24,8 +25,9 @@ def test_reports_whose_rules_were_taken_away_hold_up_no_others(open_house: OpenH
         events = next(step for step in app.steps if isinstance(step, GroupStep))._events
         poll, read = app.steps[:2]
         some = {name: event for name, event in events.items() if name != "visit"}
+        teller = Teller(channels=["desk"], max_age=None)
         for known in (some, events):
-            group = GroupStep(store=app.store.stories, clock=house.clock, events=known, channels=["desk"], max_age=None)
+            group = GroupStep(store=app.store.stories, clock=house.clock, events=known, teller=teller)
             work_all([poll, read, group], has_retries=lambda: False, linger_s=0.0)
             assert {type for type, _ in house.told()} == set(known)
     finally:

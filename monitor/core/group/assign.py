@@ -48,6 +48,7 @@ class Step(StrEnum):
     PHASE_CHANGED = "phase_changed"
     NEW_DEVELOPMENT = "new_development"
     EARLIER_PHASE = "earlier_phase"
+    CONFLICTING = "conflicting"
 
 
 _STRENGTH = {
@@ -61,12 +62,16 @@ _STRENGTH = {
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where a report belongs: the story is None for a new one, the development for a new one."""
+    """Where a report belongs: the story is None for a new one, the development for a new one.
+
+    `copy_of` is the id of the report of which this one is a reprint.
+    """
 
     story: Story | None
     development: Development | None
     step: Step
     reason: Reason
+    copy_of: int | None = None
 
 
 def place_report(filed: FiledReport, stories: Iterable[Story], event: EventType) -> Placement:

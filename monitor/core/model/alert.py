@@ -1,4 +1,4 @@
-"""Alerts, notices about the monitor itself, and the outbox rows that carry both to channels."""
+"""Alerts, digests, notices about the monitor itself, and the outbox rows that carry both to channels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ class AlertReason(StrEnum):
     NEW_STORY = "new_story"
     PHASE_CHANGED = "phase_changed"
     NEW_DEVELOPMENT = "new_development"  # same phase, other agent, place or date
+    ROLE_CHANGED = "role_changed"  # a new stop, a new date of what was told
+    CONFLICTING = "conflicting"  # a step back that two independent origins report
+    CORRECTED = "corrected"  # an article that made an alert now says something else
+    RETRACTED = "retracted"  # … or no longer says it
 
 
 class Severity(StrEnum):
@@ -97,7 +101,48 @@ class Notice:
     channel: str | None = None
 
 
-Message = AlertMessage | Notice
+@dataclass(frozen=True, kw_only=True)
+class DigestLine:
+    """One story in a digest: its newest state in one line, and what happened in the span, oldest first."""
+
+    story: str  # its slug
+    type: str
+    phase: str
+    severity: Severity
+    title: str
+    who: str
+    where: str
+    steps: tuple[str, ...]
+    report_count: int
+    source: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """Alerts that were held back or asked for as a summary, by story, the most severe first.
+
+    `key` is unique for ever. `title` says what it is ("Quiet hours 23:00-07:00", "Daily digest"),
+    `left_off` how many stories found no room.
+    """
+
+    key: str
+    title: str
+    since: datetime
+    until: datetime
+    lines: tuple[DigestLine, ...]
+    left_off: int = 0
+    created_at: datetime
+
+    @property
+    def severity(self) -> Severity:
+        """That of its most severe line; low when empty."""
+        order = tuple(Severity)
+        return min((line.severity for line in self.lines), key=order.index, default=Severity.LOW)
+
+
+Message = AlertMessage | Notice | Digest
 """What a channel can send."""
 
 

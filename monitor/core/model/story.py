@@ -36,8 +36,9 @@ class Development:
     """The same change told by any number of reports (same type, phase, agents, place or date).
 
     `slug` is unique and readable; it stands in the alert key. `origin_count` counts independent
-    outlets. `change` is what it does to its story: an AlertReason, or "earlier_phase" for one
-    that came in late and stays untold.
+    outlets: copies of one wire report are one. `change` is what it does to its story: an AlertReason, or
+    "earlier_phase" for one that came in late and stays untold. `held_until` is set while it waits for
+    a second origin.
     """
 
     id: int = 0
@@ -52,13 +53,18 @@ class Development:
     last_seen_at: datetime
     report_count: int = 1
     origins: tuple[str, ...] = ()
+    origin_count: int = 1
+    held_until: datetime | None = None
     change: str = "new_story"
     alerted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """The chain of developments of one conflict or one trip."""
+    """The chain of developments of one conflict or one trip.
+
+    `follows` is the slug of the closed story that it continues.
+    """
 
     id: int = 0
     slug: str
@@ -70,4 +76,5 @@ class Story:
     first_seen_at: datetime
     last_seen_at: datetime
     revision: int = 1
+    follows: str | None = None
     developments: tuple[Development, ...] = ()

@@ -1,0 +1,14 @@
+"""Feedback: acknowledgements, labels, and splits people asked for."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,65 @@
+"""What grouping keeps, inside its one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from monitor.core.model.story import Development, FiledReport, Story
+from monitor.core.model.work import NewAlert
+
+
+class GroupSession(Protocol):
+    """One serialised transaction over stories; nothing is visible before it commits."""
+
+    def ungrouped_reports(self, *, limit: int, types: Collection[str] | None = None) -> tuple[FiledReport, ...]:
+        """Reports without a development, of these types or of all, ordered by (published_at, canonical_url, id)."""
+        ...
+
+    def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
+        """Unmerged stories of the type last seen at or after `since`, with all developments, oldest first."""
+        ...
+
+    def slug_is_taken(self, slug: str) -> bool:
+        """Whether a story or development already has the slug."""
+        ...
+
+    def save_story(self, story: Story) -> Story:
+        """Insert (id 0) or update the story's own row; back with its id. Developments are not touched."""
+        ...
+
+    def save_development(self, development: Development) -> Development:
+        """Insert (id 0) or update; back with its id."""
+        ...
+
+    def assign(self, report_id: int, *, development_id: int, note: str) -> None:
+        """File the report under a development; `note` says why."""
+        ...
+
+    def save_alert(self, new: NewAlert) -> bool:
+        """Store the alert and its deliveries; False when the key already exists (nothing is written)."""
+        ...
+
+    def note_also_reported(self, development_id: int, *, sources: tuple[str, ...]) -> None:
+        """Put the outlets that tell the development beside its alert, for the history."""
+        ...
+
+    def note_burst(self, feed_id: int, *, until: datetime, poll_by: datetime) -> None:
+        """Prolong the feed's burst to `until`, never shorten it, and have it polled by `poll_by`.
+
+        The next poll stays where it is after a failure, and where the server, or the feed's own
+        interval, put it.
+        """
+        ...
+
+
+class StoryStore(Protocol):
+    def is_waiting(self, types: Collection[str] | None = None) -> bool:
+        """Whether any report, of these types or of all, has no development yet; a cheap read."""
+        ...
+
+    def grouping(self) -> AbstractContextManager[GroupSession]:
+        """The one grouping transaction at a time, over all processes; commits unless an exception leaves it."""
+        ...

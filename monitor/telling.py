@@ -1,0 +1,38 @@
+"""The part of the composition root that tells: policy, routes, channels and the steps that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.deliver.registry import build_channels
+from monitor.limits import max_age
+from monitor.ports import Clock
+from monitor.settings.load import LoadedSettings
+from monitor.settings.paths import credentials_dir
+from monitor.settings.schema import Settings
+from monitor.settings.zone import reader_zone
+from monitor.steps.deliver import deliver_steps
+from monitor.steps.step import Step
+from monitor.steps.tell import Teller
+from monitor.store.database import SqlStore
+
+
+def build_teller(settings: Settings) -> Teller:
+    """What decides about alerts."""
+    return Teller(channels=settings.alert_channels, max_age=max_age(settings), min_score=settings.alerts.min_score)
+
+
+def outbound_steps(
+    loaded: LoadedSettings, *, store: SqlStore, environ: Mapping[str, str], clock: Clock
+) -> tuple[Step, ...]:
+    """The steps that send. Raises: ConfigError: a channel cannot be used."""
+    settings = loaded.settings
+    channels = build_channels(
+        settings.channels,
+        environ=environ,
+        credentials_dir=credentials_dir(environ),
+        zone=reader_zone(loaded),
+        clock=clock,
+        network=settings.network,
+    )
+    return deliver_steps(store=store.outbox, channels=channels, clock=clock)
