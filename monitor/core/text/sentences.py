@@ -7,7 +7,7 @@ import re
 from monitor.core.model.span import Span
 
 # A run of closing signs, what may close after it, then space. CJK and Arabic signs need no space.
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？؟۔]+[\"'”’」』)\]]*|\n+| • ")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？؟۔]+[\"'”’」』)\]]*|\n+| • |;(?=\s)")
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)$")
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof gen lt col maj capt sgt cmdr adm brig sen rep gov hon rev fr st sr jr no vs etc inc ltd co corp "
@@ -56,7 +56,7 @@ def _add(spans: list[Span], text: str, start: int, end: int) -> None:
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     sign = match.group()[0]
-    if sign in "\n。！？؟۔ ":
+    if sign in "\n。！？؟۔ ;":
         return True
     after = _next_word_start(text, match.end())
     if after and (after[0].islower() or after[0] in ",;:"):
