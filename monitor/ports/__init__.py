@@ -13,6 +13,7 @@ from monitor.core.model.work import ClaimedPage as ClaimedPage
 from monitor.core.model.work import HostTurn as HostTurn
 from monitor.core.model.work import Lease as Lease
 from monitor.core.model.work import NewAlert as NewAlert
+from monitor.core.model.work import Original as Original
 from monitor.core.model.work import PollResult as PollResult
 from monitor.core.model.work import PollWritten as PollWritten
 from monitor.core.model.work import ReadResult as ReadResult

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from monitor.core.group.decision import Decision
 from monitor.core.model.story import Development, FiledReport, Story
-from monitor.core.model.work import NewAlert
+from monitor.core.model.work import NewAlert, Original
 
 
 class GroupSession(Protocol):
@@ -32,6 +33,22 @@ class GroupSession(Protocol):
 
     def save_development(self, development: Development) -> Development:
         """Insert (id 0) or update; back with its id."""
+        ...
+
+    def version(self) -> int:
+        """A number that grows with every change of stories: what was read at one version holds while it stays."""
+        ...
+
+    def advance(self) -> int:
+        """Say that stories are changed; the new version."""
+        ...
+
+    def originals(self, development_id: int) -> tuple[Original, ...]:
+        """The development's reports that are no copies of others, the first to be filed first, some dozens at most."""
+        ...
+
+    def note_decision(self, report_id: int, decision: Decision) -> None:
+        """Keep why the report was filed where it is, and of which report it is a copy."""
         ...
 
     def assign(self, report_id: int, *, development_id: int, note: str) -> None:

@@ -145,7 +145,7 @@ def read_event(reader: Reader, name: str) -> EventType | None:
 
 
 def _story(reader: Reader) -> StorySlots:
-    reader.keys(("story",), ("agents", "places", "actor", "idle_days", "identity"))
+    reader.keys(("story",), ("agents", "places", "actor", "idle_days", "ahead_days", "identity"))
     roles = set(reader.texts(("roles",)))
     named = {key: reader.texts(("story", key)) for key in ("agents", "places")}
     if not named["agents"] and not named["places"]:
@@ -159,17 +159,24 @@ def _story(reader: Reader) -> StorySlots:
         places=named["places"],
         actor=actor,
         idle_days=reader.whole(("story", "idle_days"), 10),
+        ahead_days=reader.whole(("story", "ahead_days"), 0),
         identity=reader.text(("story", "identity"), "agents", among=("agents", "places")),
     )
 
 
 def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Phase:
     path: Path = ("phases", name)
-    reader.keys(path, ("severity", "rank", "after", "may_repeat", "undated"))
+    reader.keys(
+        path, ("severity", "rank", "after", "may_repeat", "undated", "acted", "needs_actor", "opposes", "looks_ahead")
+    )
     after = reader.texts((*path, "after"))
     for other in after:
         if other not in known:
             reader.complain((*path, "after"), f"phase '{name}' follows '{other}', which is not a phase")
+    opposes = reader.texts((*path, "opposes"))
+    for other in opposes:
+        if other not in known:
+            reader.complain((*path, "opposes"), f"phase '{name}' opposes '{other}', which is not a phase")
     return Phase(
         name=name,
         order=order,
@@ -178,6 +185,10 @@ def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Pha
         after=after,
         may_repeat=reader.flag((*path, "may_repeat"), False),
         undated=reader.flag((*path, "undated"), False),
+        acted=reader.flag((*path, "acted"), False),
+        needs_actor=reader.flag((*path, "needs_actor"), False),
+        opposes=opposes,
+        looks_ahead=reader.flag((*path, "looks_ahead"), False),
     )
 
 

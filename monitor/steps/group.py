@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.core.group.book import StoryBook
+from monitor.core.group.book import LOOK_BACK, StoryBook
+from monitor.core.group.decision import decision_of
+from monitor.core.group.reprint import is_reprint
 from monitor.core.model.event import EventType
 from monitor.core.model.story import FiledReport
 from monitor.core.poll.burst import burst_until
-from monitor.ports import Clock, GroupSession, StoryStore
+from monitor.ports import Clock, GroupSession, Original, StoryStore
 from monitor.steps.ask import PollLimits
 from monitor.steps.step import Work
 from monitor.steps.tell import Filed, Teller
@@ -20,7 +22,7 @@ from monitor.steps.tell import Filed, Teller
 log = structlog.get_logger("group")
 
 BATCH = 200  # reports a transaction: keeps the one writer's turn under about a second
-LOOK_BACK = timedelta(days=30)  # no event type's idle time is longer
+_READ_EARLIER = timedelta(days=2)  # than needed now: late reports of the next batches should not read all anew
 
 
 class GroupStep:
@@ -44,6 +46,8 @@ class GroupStep:
         self._teller = teller
         self._cadence = cadence
         self._bursts: dict[int, datetime] = {}  # of the batch at hand
+        self._books: dict[str, tuple[datetime, StoryBook]] = {}
+        self._version = 0
 
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The next batch, when there may be one: the transaction itself is the claim.
@@ -53,13 +57,20 @@ class GroupStep:
         return (self._run_batch,) if limit > 0 and self._store.is_waiting(self._events) else ()
 
     def _run_batch(self) -> None:
-        with self._store.grouping() as session:
-            self.file(session, now=self._clock.now())
+        try:
+            with self._store.grouping() as session:
+                self.file(session, now=self._clock.now())
+                self._version = session.advance()
+        except Exception:
+            self._books.clear()  # they hold what was not written
+            raise
 
     def file(self, session: GroupSession, *, now: datetime) -> int:
         """File one batch within the given transaction; how many reports it held."""
         reports = session.ungrouped_reports(limit=BATCH, types=self._events)
         self._bursts = {}
+        if session.version() != self._version:
+            self._books.clear()  # another process, or a person, has changed stories
         types = {report.report.type for report in reports}
         books = {type: self._open_book(session, type, min(r.published_at for r in reports)) for type in types}
         placed = [self._file_one(session, filed, books[filed.report.type]) for filed in reports]
@@ -71,10 +82,19 @@ class GroupStep:
         return len(reports)
 
     def _open_book(self, session: GroupSession, type: str, earliest: datetime) -> StoryBook:
-        return StoryBook(self._events[type], session.recent_stories(type=type, since=earliest - LOOK_BACK))
+        """The book as of the last batch, or read anew when reports reach further back than it."""
+        since, book = self._books.get(type, (earliest, None))
+        if book is None or earliest - LOOK_BACK < since:
+            since = earliest - LOOK_BACK - _READ_EARLIER
+            book = StoryBook(self._events[type], session.recent_stories(type=type, since=since))
+            self._books[type] = (since, book)
+        book.close_idle(earliest)
+        return book
 
     def _file_one(self, session: GroupSession, filed: FiledReport, book: StoryBook) -> Filed:
         placement = book.place(filed)
+        if placement.development is not None:
+            placement = replace(placement, copy_of=_original(filed, session.originals(placement.development.id)))
         story = book.story_after(filed, placement)
         if placement.story is None:
             story = replace(story, slug=_free_slug(session, story.slug))
@@ -84,6 +104,7 @@ class GroupStep:
             development = replace(development, slug=_free_slug(session, development.slug))
         development = session.save_development(development)
         book.put(story, development)
+        session.note_decision(filed.id, decision_of(placement))
         return Filed(filed=filed, placement=placement, development_id=development.id)
 
     def _note_bursts(self, placed: Sequence[Filed]) -> None:
@@ -100,6 +121,15 @@ class GroupStep:
         for feed_id, until in sorted(self._bursts.items()):
             if until > now:
                 session.note_burst(feed_id, until=until, poll_by=poll_by)
+
+
+def _original(filed: FiledReport, originals: Sequence[Original]) -> int | None:
+    """The report of another outlet of which this one is a reprint."""
+    others = (original for original in originals if original.source != filed.source)
+    return next(
+        (o.report_id for o in others if is_reprint(filed.sketch, o.sketch, title=filed.title, other_title=o.title)),
+        None,
+    )
 
 
 def _free_slug(session: GroupSession, slug: str) -> str:

@@ -251,6 +251,7 @@ def _add_report(connection: Connection, document: Document, report: Report, rule
         "roles": roles_text(report.roles),
         "evidence": evidence_text(report.evidence),
         "occurs_on": report.occurs_on,
+        "phase_stated": report.phase_stated,
         "ruleset_version": ruleset_version,
         "note": "",
     }

@@ -23,7 +23,7 @@ _VERSION = 1
 
 def list_text(items: Iterable[str]) -> str:
     """A JSON list of strings."""
-    return _dumped(list(items))
+    return dumped(list(items))
 
 
 def list_of(text: str) -> tuple[str, ...]:
@@ -39,14 +39,14 @@ def rhythm_text(rhythm: Rhythm) -> str:
     if rhythm == UNKNOWN_RHYTHM:
         return ""
     numbers = (rhythm.count, rhythm.observed_s, rhythm.lately_count, rhythm.lately_s)
-    return _dumped({"v": _VERSION, "hours": rhythm.by_hour, "days": rhythm.by_day, "pace": numbers})
+    return dumped({"v": _VERSION, "hours": rhythm.by_hour, "days": rhythm.by_day, "pace": numbers})
 
 
 def rhythm_of(text: str) -> Rhythm:
     """Raises: StoreError."""
     if not text:
         return UNKNOWN_RHYTHM
-    record = _record(text, {"hours", "days", "pace"})
+    record = record_of(text, {"hours", "days", "pace"})
     try:
         by_hour, by_day = (tuple(map(float, record[name])) for name in ("hours", "days"))
         count, observed_s, lately_count, lately_s = map(float, record["pace"])
@@ -65,7 +65,7 @@ def rhythm_of(text: str) -> Rhythm:
 
 
 def roles_text(roles: Roles) -> str:
-    return _dumped(
+    return dumped(
         {
             "v": _VERSION,
             "names": [[n.role, n.name, n.surface, n.entity_id, n.home] for n in roles.names],
@@ -78,7 +78,7 @@ def roles_text(roles: Roles) -> str:
 
 def roles_of(text: str) -> Roles:
     """Raises: StoreError."""
-    record = _record(text, {"names", "texts", "times", "ordinal"})
+    record = record_of(text, {"names", "texts", "times", "ordinal"})
     try:
         return Roles(
             names=tuple(RoleName(role=r, name=n, surface=s, entity_id=i, home=h) for r, n, s, i, h in record["names"]),
@@ -92,12 +92,12 @@ def roles_of(text: str) -> Roles:
 
 def evidence_text(evidence: Iterable[Evidence]) -> str:
     items = [[e.rule, e.at, e.role, str(e.field), e.span.start, e.span.end, e.quote] for e in evidence]
-    return _dumped({"v": _VERSION, "items": items})
+    return dumped({"v": _VERSION, "items": items})
 
 
 def evidence_of(text: str) -> tuple[Evidence, ...]:
     """Raises: StoreError."""
-    record = _record(text, {"items"})
+    record = record_of(text, {"items"})
     try:
         return tuple(
             Evidence(rule=rule, at=at, role=role, field=Field(field), span=Span(start=start, end=end), quote=quote)
@@ -119,12 +119,12 @@ def message_text(message: AlertMessage) -> str:
     record["reason"] = str(message.reason)
     record["published_at"] = message.published_at.astimezone(UTC).isoformat()
     record["dated"] = message.dated
-    return _dumped(record)
+    return dumped(record)
 
 
 def message_of(text: str) -> AlertMessage:
     """Raises: StoreError."""
-    record = _record(text, {*_MESSAGE_WORDS, *_MESSAGE_LISTS, "severity", "reason", "published_at", "dated"})
+    record = record_of(text, {*_MESSAGE_WORDS, *_MESSAGE_LISTS, "severity", "reason", "published_at", "dated"})
     try:
         words: dict[str, Any] = {name: str(record[name]) for name in _MESSAGE_WORDS}
         lists: dict[str, Any] = {name: tuple(record[name]) for name in _MESSAGE_LISTS}
@@ -140,7 +140,8 @@ def message_of(text: str) -> AlertMessage:
         raise StoreError(f"a stored message cannot be read: {error}") from error
 
 
-def _dumped(record: object) -> str:
+def dumped(record: object) -> str:
+    """The record as compact JSON that every database stores."""
     return storable(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -151,7 +152,8 @@ def _loaded(text: str) -> Any:
         raise StoreError(f"a stored record is not JSON: {text[:80]!r}") from error
 
 
-def _record(text: str, keys: set[str]) -> dict[str, Any]:
+def record_of(text: str, keys: set[str]) -> dict[str, Any]:
+    """The stored object with exactly these keys beside its version. Raises: StoreError."""
     record = _loaded(text)
     if not isinstance(record, dict) or record.get("v") != _VERSION:
         raise StoreError(f"a stored record has a version this monitor does not know: {text[:80]!r}")

@@ -178,4 +178,5 @@ def report_of(row: Row[Any]) -> Report:
         roles=roles_of(row.roles),
         evidence=evidence_of(row.evidence),
         occurs_on=row.occurs_on,
+        phase_stated=row.phase_stated,
     )

@@ -10,12 +10,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, text, update
 
+from monitor.core.group.decision import Decision
+from monitor.core.group.reprint import sketch_of
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.feed import NOT_OURS
 from monitor.core.model.story import Development, FiledReport, Story
-from monitor.ports import NewAlert
+from monitor.ports import NewAlert, Original
 from monitor.store.chunks import chunks
 from monitor.store.engine import Database, insert_into
+from monitor.store.grouping_records import decision_text, sayings_of, sayings_text
 from monitor.store.names import name_rows
 from monitor.store.records import list_of, list_text, message_text, roles_of, roles_text
 from monitor.store.rows import report_of
@@ -30,8 +33,10 @@ from monitor.store.tables import (
     feeds,
     reports,
     stories,
+    story_versions,
 )
 
+ORIGINALS = 60  # reports of a development with which a new one is compared for reprints
 _GROUPING_LOCK = 0x6D6F6E02  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 2)
 
 
@@ -64,6 +69,7 @@ def ungrouped(limit: int, types: Collection[str] | None = None) -> Select[Any]:
             feeds.c.name.label("source"),
             feeds.c.tier,
             documents.c.title,
+            documents.c.text,
             documents.c.url,
             documents.c.canonical_url,
             documents.c.published_at,
@@ -83,6 +89,18 @@ def ungrouped(limit: int, types: Collection[str] | None = None) -> Select[Any]:
 def _is_ungrouped(types: Collection[str] | None) -> ColumnElement[bool]:
     unfiled = reports.c.development_id.is_(None)
     return unfiled if types is None else unfiled & reports.c.type.in_(sorted(types))
+
+
+def originals_of(development_id: int) -> Select[Any]:
+    """The development's reports that are no copies, with their texts, the first ORIGINALS of them."""
+    return (
+        select(reports.c.id, feeds.c.name.label("source"), documents.c.title, documents.c.text)
+        .join(documents, documents.c.id == reports.c.document_id)
+        .join(feeds, feeds.c.id == documents.c.feed_id)
+        .where(reports.c.development_id == development_id, reports.c.copy_of.is_(None))
+        .order_by(reports.c.id)
+        .limit(ORIGINALS)
+    )
 
 
 def recent(type: str, since: datetime) -> Select[Any]:
@@ -144,6 +162,7 @@ class SqlGroupSession:
             "alerted": development.alerted,
             "origin_count": development.origin_count,
             "held_until": development.held_until,
+            "sayings": sayings_text(development.sayings),
         }
         saved_id = self._save(developments, development.id, values)
         self._connection.execute(delete(development_names).where(development_names.c.development_id == saved_id))
@@ -152,8 +171,31 @@ class SqlGroupSession:
             self._connection.execute(insert(development_names), names)
         return replace(development, id=saved_id)
 
+    def version(self) -> int:
+        row = self._connection.execute(select(story_versions.c.version).where(story_versions.c.id == 1)).first()
+        return row.version if row else 0
+
+    def advance(self) -> int:
+        number = self.version() + 1
+        values = {"id": 1, "version": number}
+        statement = insert_into(self._connection)(story_versions).values(values)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_={"version": statement.excluded.version})
+        )
+        return number
+
+    def originals(self, development_id: int) -> tuple[Original, ...]:
+        found = self._connection.execute(originals_of(development_id)).all()
+        return tuple(
+            Original(report_id=row.id, source=row.source, title=row.title, sketch=sketch_of(row.text)) for row in found
+        )
+
     def assign(self, report_id: int, *, development_id: int, note: str) -> None:
         values = {"development_id": development_id, "note": note}
+        self._connection.execute(update(reports).where(reports.c.id == report_id).values(values))
+
+    def note_decision(self, report_id: int, decision: Decision) -> None:
+        values = {"grouping": decision_text(decision), "copy_of": decision.copy_of}
         self._connection.execute(update(reports).where(reports.c.id == report_id).values(values))
 
     def save_alert(self, new: NewAlert) -> bool:
@@ -247,6 +289,7 @@ def _filed(row: Row[Any]) -> FiledReport:
         seen_at=row.seen_at,
         backlog=row.backlog,
         text_digest=row.text_digest,
+        sketch=sketch_of(row.text),
         report=report_of(row),
     )
 
@@ -286,4 +329,5 @@ def _development(row: Row[Any]) -> Development:
         alerted=row.alerted,
         origin_count=row.origin_count,
         held_until=row.held_until,
+        sayings=sayings_of(row.sayings),
     )

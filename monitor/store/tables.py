@@ -288,11 +288,14 @@ developments = _table(
     _words("change"),
     Column("alerted", Flag, nullable=False),
     Column("origin_count", Integer, nullable=False, server_default="1"),
+    Column("sayings", Words, nullable=False, server_default=""),  # JSON: how its first reports told it
     _at("held_until", nullable=True),  # waits for a second origin
     UniqueConstraint("slug"),
 )
 _index(developments, "story_id")
 _index(developments, "held_until", where="held_until IS NOT NULL")
+
+story_versions = _table("story_versions", _id(), _count("version"))  # 1: the one row, grows with every change
 
 reports = _table(
     "reports",
@@ -312,6 +315,7 @@ reports = _table(
     _words("note"),  # why it was filed there
     Column("copy_of", RowId, nullable=True),  # id of the report of which this is a reprint
     Column("grouping", Words, nullable=False, server_default=""),  # JSON: candidates and reasons
+    Column("phase_stated", Flag, nullable=False, server_default="1"),
 )
 _index(reports, "document_id")
 _index(reports, "development_id")

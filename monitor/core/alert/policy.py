@@ -20,6 +20,8 @@ class Silence(StrEnum):
     UNDATED_BACKLOG = "undated_backlog"
     ALREADY_TOLD = "already_told"
     EARLIER_PHASE = "earlier_phase"
+    UNNAMED_ACTOR = "unnamed_actor"
+    CONFLICTING = "conflicting"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,10 @@ def judge(
         return _silent(Silence.LOW_SCORE)
     if development.change == Step.EARLIER_PHASE:
         return _silent(Silence.EARLIER_PHASE)
+    if development.change == Step.UNNAMED_ACTOR:
+        return _silent(Silence.UNNAMED_ACTOR)
+    if development.change == Step.CONFLICTING and development.origin_count < 2:
+        return _silent(Silence.CONFLICTING)
     if max_age is not None:
         if filed.backlog:
             return _silent(Silence.UNDATED_BACKLOG)

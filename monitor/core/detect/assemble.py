@@ -187,6 +187,7 @@ def _report(event: CompiledType, main: Finding, filled: list[Filled], reading: R
         roles=roles,
         evidence=_evidence(main, filled, reading),
         occurs_on=_occurs_on(roles),
+        phase_stated=main.match.rule.rule.weight >= event.type.weights.bare_below,
     )
     return Assembled(report=report, finding=main, parts=parts)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from monitor.core.alert.policy import judge
+from monitor.core.group.assign import Placement
 from monitor.core.group.book import StoryBook
 from monitor.core.model.event import EventType
 from monitor.core.model.story import FiledReport
@@ -13,11 +14,16 @@ from monitor.core.model.story import FiledReport
 
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """Where one report went: slugs of its story and development, and whether it would be told."""
+    """Where one report went: slugs of its story and development, and whether it would be told.
+
+    `is_known`: the development is told, by this report or one before.
+    """
 
     story: str
     development: str
     is_told: bool
+    is_known: bool
+    placement: Placement
 
 
 class ToldEstimate:
@@ -54,7 +60,13 @@ class ToldEstimate:
             development = replace(development, alerted=True)
             self.told_count += 1
         book.put(story, development)
-        return Filing(story=story.slug, development=development.slug, is_told=is_told)
+        return Filing(
+            story=story.slug,
+            development=development.slug,
+            is_told=is_told,
+            is_known=development.alerted,
+            placement=placement,
+        )
 
     def _next_id(self) -> int:
         self._last_id += 1

@@ -65,11 +65,22 @@ def likeness(ones: tuple[RoleName, ...], others: tuple[RoleName, ...]) -> Likene
     return Likeness.SAME_HOME if homes & other_homes else Likeness.OTHER
 
 
-def place_likeness(ones: tuple[RoleName, ...], others: tuple[RoleName, ...]) -> Likeness:
-    """How the places stand to each other."""
-    if shared_names(ones, others):
+def place_likeness(one: Slots, other: Slots) -> Likeness:
+    """How the places of two stand to each other; a town is the same as the country it lies in.
+
+    A country that fights or travels tells no place apart: "the Israel-Hamas war" is no war in Israel.
+    """
+    ones, others = one.places, other.places
+    if shared_names(ones, others) or _lies_within(ones, others) or _lies_within(others, ones):
         return Likeness.SAME
-    return Likeness.OTHER if ones and others else Likeness.UNKNOWN
+    acting = {folded(n.name) for n in (*one.agents, *other.agents)}
+    telling = [[n for n in places if folded(n.name) not in acting] for places in (ones, others)]
+    return Likeness.OTHER if all(telling) else Likeness.UNKNOWN
+
+
+def _lies_within(ones: Iterable[RoleName], others: Iterable[RoleName]) -> bool:
+    named = {folded(n.name) for n in others}
+    return any(n.home and folded(n.home) in named for n in ones)
 
 
 def shared_names(ones: Iterable[RoleName], others: Iterable[RoleName]) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from monitor.core.group.assign import Placement, Step
+from monitor.core.group.assign import CERTAIN_ORIGINS, Placement, Step, has_known_actor
 from monitor.core.group.names import folded, united
+from monitor.core.group.resemblance import saying_of
+from monitor.core.group.slots import Slots, slots_of
 from monitor.core.model.event import EventType
-from monitor.core.model.story import Development, FiledReport, Story
+from monitor.core.model.story import Development, FiledReport, Saying, Story
 
+SAYINGS = 12  # of a development that are kept for comparison: later reports retell
 _SLUG_WORDS = 4  # enough to be readable in an alert key
 
 
-def new_story(filed: FiledReport, event: EventType) -> Story:
-    """The story that begins with this report."""
+def new_story(filed: FiledReport, event: EventType, *, follows: Story | None = None) -> Story:
+    """The story that begins with this report, and continues `follows`."""
     roles = filed.report.roles
     participants, places = roles.named(*event.agent_roles), roles.named(*event.place_roles)
     return Story(
@@ -28,6 +31,7 @@ def new_story(filed: FiledReport, event: EventType) -> Story:
         phase=filed.report.phase,
         first_seen_at=filed.published_at,
         last_seen_at=filed.published_at,
+        follows=follows.slug if follows else None,
     )
 
 
@@ -65,15 +69,25 @@ def new_development(filed: FiledReport, story: Story, step: Step, event: EventTy
         last_seen_at=filed.published_at,
         origins=(filed.source,),
         change=step.value,
+        sayings=(saying_of(report, filed.title),),
     )
 
 
-def grown_development(development: Development, filed: FiledReport) -> Development:
-    """The development after one more report of it; roles stay those of its first report, filled up where empty."""
+def grown_development(development: Development, filed: FiledReport, event: EventType, *, is_copy: bool) -> Development:
+    """The development after one more report of it; roles stay those of its first report, filled up where empty.
+
+    A copy, and what an outlet says again, is no further origin. A phase that was only implied gives way
+    to one said in words, and an actor nobody knew to one who is known, while nothing was told.
+    """
+    said = saying_of(filed.report, filed.title)
+    has_phase = any(saying.phase for saying in development.sayings)
+    is_origin = not is_copy and filed.source not in development.origins
     roles, more = development.roles, filed.report.roles
     filled = {n.role for n in roles.names}
     return replace(
         development,
+        phase=said.phase if said.phase and not has_phase and not development.alerted else development.phase,
+        change=_change_after(development, said, slots_of([more], event), development.origin_count + is_origin),
         roles=replace(
             roles,
             names=roles.names + tuple(n for n in more.names if n.role not in filled),
@@ -85,7 +99,21 @@ def grown_development(development: Development, filed: FiledReport) -> Developme
         last_seen_at=max(development.last_seen_at, filed.published_at),
         report_count=development.report_count + 1,
         origins=tuple(dict.fromkeys((*development.origins, filed.source))),
+        origin_count=development.origin_count + is_origin,
+        sayings=(*development.sayings, said)[:SAYINGS],
     )
+
+
+def _change_after(development: Development, said: Saying, slots: Slots, origin_count: int) -> str:
+    """What it does to its story, now that one more report has told it.
+
+    Two origins that tell an earlier phase as news are no stragglers: their reports conflict with the story.
+    """
+    if development.change == Step.EARLIER_PHASE and origin_count >= CERTAIN_ORIGINS:
+        return Step.CONFLICTING.value
+    if development.change == Step.UNNAMED_ACTOR and has_known_actor(said.lead, slots):
+        return Step.NEW_DEVELOPMENT.value
+    return development.change
 
 
 def _slug(*parts: str) -> str:

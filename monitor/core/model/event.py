@@ -17,12 +17,23 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """One phase of an event type; `order` grows along the usual course, `after` lists what it may follow."""
+    """One phase of an event type; `order` grows along the usual course, `after` lists what it may follow.
+
+    `acted`: somebody does it, and when another does it that is another development (Hamas rejects, Israel
+    rejects). `needs_actor`: in a story that is open already, only a known actor's is told. `opposes`: no
+    wording is so alike that a report of this phase and one of those tell the same; holds both ways.
+    `looks_ahead`: what it tells of is still to come. `may_repeat`: it comes again and is never late.
+    """
 
     name: str
     order: int
     severity: Severity
     after: tuple[str, ...] = ()
+    acted: bool = False
+    needs_actor: bool = False
+    opposes: tuple[str, ...] = ()
+    looks_ahead: bool = False
+    may_repeat: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +43,8 @@ class EventType:
     `actor_role` names who makes a change of phase ("caller" demands a ceasefire): two known and
     different actors are two developments. `identity` says what makes a story the same: agents (a
     trip is who travels) or places (a conflict is where it is fought); the other of the two tells
-    developments of one phase apart. A story is idle, and closed, `idle_days` after its last report.
+    developments of one phase apart. A story is idle, and closed, `idle_days` after its last report or
+    the last day it names, or `ahead_days` after its last report when its phase looks ahead to no known day.
     """
 
     name: str
@@ -41,6 +53,7 @@ class EventType:
     place_roles: tuple[str, ...]
     actor_role: str | None
     idle_days: int
+    ahead_days: int = 0
     identity: Identity
 
     def phase(self, name: str) -> Phase:
@@ -53,3 +66,7 @@ class EventType:
             if phase.name == name:
                 return phase
         raise KeyError(f"{self.name} has no phase {name!r}")
+
+    def are_opposed(self, one: str, other: str) -> bool:
+        """Whether the two phases contradict each other."""
+        return other in self.phase(one).opposes or one in self.phase(other).opposes

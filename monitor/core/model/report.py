@@ -104,6 +104,7 @@ class Report:
 
     `score` is 0–1. `alert` is the detector's own decision that a desk should be told; False
     marks a side mention. `occurs_on` is the day it happens when the text states one.
+    `phase_stated` is False when nothing but a noun stands there and the phase is what it usually means.
     """
 
     type: str
@@ -114,6 +115,7 @@ class Report:
     roles: Roles
     evidence: tuple[Evidence, ...]
     occurs_on: date | None = None
+    phase_stated: bool = True
 
     @property
     def sentence(self) -> Evidence | None:

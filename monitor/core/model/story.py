@@ -12,7 +12,7 @@ from monitor.core.model.report import Report, Roles
 class FiledReport:
     """A stored report with what grouping needs to know of its document.
 
-    `alertable` is False when the document is too old to alert on.
+    `sketch` stands for the text when looking for reprints (`monitor.core.group.reprint`).
     """
 
     id: int
@@ -29,6 +29,20 @@ class FiledReport:
     backlog: bool
     text_digest: str
     report: Report
+    sketch: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saying:
+    """How one report told its development.
+
+    `phase` is empty when the words only imply one; `lead` names who stands before the telling words
+    of the headline.
+    """
+
+    title: str
+    phase: str
+    lead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +52,7 @@ class Development:
     `slug` is unique and readable; it stands in the alert key. `origin_count` counts independent
     outlets: copies of one wire report are one. `change` is what it does to its story: an AlertReason, or
     "earlier_phase" for one that came in late and stays untold. `held_until` is set while it waits for
-    a second origin.
+    a second origin. `sayings` are how its first reports told it, at most SAYINGS, the earliest first.
     """
 
     id: int = 0
@@ -57,6 +71,7 @@ class Development:
     held_until: datetime | None = None
     change: str = "new_story"
     alerted: bool = False
+    sayings: tuple[Saying, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,6 +132,16 @@ class RecheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Original:
+    """A report of a development that is no copy of another; `sketch` stands for its text."""
+
+    report_id: int
+    source: str
+    title: str
+    sketch: frozenset[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewAlert:
     """An alert to store with one pending delivery for each of `channels`."""
 

@@ -69,12 +69,24 @@ def _story_type(event: EventType) -> StoryType:
     return StoryType(
         name=event.name,
         phases=tuple(
-            Phase(name=p.name, order=p.order, severity=Severity(p.severity), after=p.after) for p in event.phases
+            Phase(
+                name=p.name,
+                order=p.order,
+                severity=Severity(p.severity),
+                after=p.after,
+                acted=p.acted,
+                needs_actor=p.needs_actor,
+                opposes=p.opposes,
+                looks_ahead=p.looks_ahead,
+                may_repeat=p.may_repeat,
+            )
+            for p in event.phases
         ),
         agent_roles=event.story.agents,
         place_roles=event.story.places,
         actor_role=event.story.actor or None,
         idle_days=event.story.idle_days,
+        ahead_days=event.story.ahead_days,
         identity=Identity(event.story.identity),
     )
 

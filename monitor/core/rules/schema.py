@@ -161,6 +161,7 @@ class Phase:
     """One phase: `after` names the phases it may follow (empty: it may begin a story).
 
     A day beside an `undated` one is not the day it starts or ends: truce talks on Monday are no truce from Monday.
+    `acted`, `opposes`, `needs_actor` and `looks_ahead` tell developments apart: see `monitor.core.model.event.Phase`.
     """
 
     name: str
@@ -170,6 +171,10 @@ class Phase:
     after: tuple[str, ...] = ()
     may_repeat: bool = False
     undated: bool = False
+    acted: bool = False
+    needs_actor: bool = False
+    opposes: tuple[str, ...] = ()
+    looks_ahead: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +207,7 @@ class StorySlots:
     places: tuple[str, ...]
     actor: str
     idle_days: int
+    ahead_days: int = 0
     identity: str
 
 
