@@ -12,7 +12,7 @@ from monitor.store.records import dumped, record_of
 
 def sayings_text(sayings: Iterable[Saying]) -> str:
     """Empty when there are none: developments stored by earlier versions."""
-    items = [[s.title, s.phase, list(s.lead)] for s in sayings]
+    items = [[s.words, s.phase, list(s.lead)] for s in sayings]
     return dumped({"v": 1, "items": items}) if items else ""
 
 
@@ -22,7 +22,7 @@ def sayings_of(text: str) -> tuple[Saying, ...]:
         return ()
     try:
         items = record_of(text, {"items"})["items"]
-        return tuple(Saying(title=title, phase=phase, lead=tuple(lead)) for title, phase, lead in items)
+        return tuple(Saying(words=words, phase=phase, lead=tuple(lead)) for words, phase, lead in items)
     except (TypeError, ValueError) as error:
         raise StoreError(f"stored sayings cannot be read: {error}") from error
 

@@ -128,7 +128,7 @@ class StoryBook:
         for development in story.developments:
             self._index_development(known, development)
             for saying in development.sayings:
-                self._vocabulary.count_in(title_terms(saying.title))
+                self._vocabulary.count_in(title_terms(saying.words))
 
     def _index_story(self, known: OpenStory) -> None:
         names = (*known.slots.agents, *known.slots.places)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.group.names import folded
-from monitor.core.group.slots import Likeness, Slots, likeness, place_likeness
-from monitor.core.group.terms import Vocabulary, label_length, quantities, title_terms
+from monitor.core.group.slots import Likeness, Slots, likeness, place_likeness, shared_names
+from monitor.core.group.terms import ORDINAL, Vocabulary, label_length, quantities, title_terms
 from monitor.core.model.event import EventType, Identity
 from monitor.core.model.report import Report
 from monitor.core.model.span import Field
@@ -22,6 +22,8 @@ from monitor.core.model.story import Development, Saying
 
 LONGEST_GAP_DAYS = 3.1  # between two reports of one development; the weights know nothing beyond
 _NEAREST = 3  # sayings whose likeness is averaged: one alone may be alike by chance
+_LONGEST_SAYING = 300  # code points
+_LEAST_TELLING = 3  # "first" and "second" are said of many things
 _LEADS = 3  # sayings that settle who leads and how many: later ones retell
 
 BIAS = -3.67
@@ -80,12 +82,12 @@ class Profile:
         return self._lengths
 
     def _add(self, saying: Saying) -> None:
-        self.terms.append(title_terms(saying.title))
+        self.terms.append(title_terms(saying.words))
         if saying.phase:
             self.phases.append(saying.phase)
         if len(self.terms) <= _LEADS:
             self.lead |= frozenset(map(folded, saying.lead))
-        counted = quantities(saying.title)
+        counted = quantities(saying.words)
         if counted and len(self.quantities) < _LEADS:
             self.quantities.append(counted)
 
@@ -95,16 +97,18 @@ def sketch_report(saying: Saying, slots: Slots, at: datetime) -> Sketch:
     return Sketch(
         at=at,
         phase=saying.phase,
-        terms=title_terms(saying.title),
+        terms=title_terms(saying.words),
         lead=frozenset(map(folded, saying.lead)),
-        quantities=quantities(saying.title),
+        quantities=quantities(saying.words),
         slots=slots,
     )
 
 
 def saying_of(report: Report, title: str) -> Saying:
-    """How the report tells its development."""
-    return Saying(title=title, phase=report.phase if report.phase_stated else "", lead=_lead(report, title))
+    """How the report tells its development: in its headline, or in the sentence that proves it."""
+    proof = report.sentence
+    words = proof.quote[:_LONGEST_SAYING] if proof and proof.field is Field.TEXT else title
+    return Saying(words=words, phase=report.phase if report.phase_stated else "", lead=_lead(report, title))
 
 
 def _lead(report: Report, title: str) -> tuple[str, ...]:
@@ -137,11 +141,28 @@ def contradiction(sketch: Sketch, profile: Profile, event: EventType) -> str | N
             return "other_agents"
         if places is Likeness.OTHER:
             return "other_place"
-    elif places is Likeness.OTHER and agents is not Likeness.SAME:
+    elif places is Likeness.OTHER and shared_names(sketch.slots.agents, profile.slots.agents) < 2:
         return "other_place"
+    if sketch.phase and event.phase(sketch.phase).acted and _are_others(sketch, profile):
+        return "other_actor"
+    if any(_tells_apart(sketch.quantities, known) for known in profile.quantities):
+        return "other_number"
     if sketch.phase and profile.states_phase and event.are_opposed(sketch.phase, development.phase):
         return "opposed_phase"
     return None
+
+
+def _are_others(sketch: Sketch, profile: Profile) -> bool:
+    """Whether those who act are known on both sides, and none on both."""
+    if likeness(sketch.slots.actors, profile.slots.actors) is Likeness.OTHER:
+        return True
+    return bool(sketch.lead and profile.lead) and not sketch.lead & profile.lead
+
+
+def _tells_apart(ours: Mapping[str, frozenset[int]], theirs: Mapping[str, frozenset[int]]) -> bool:
+    """Whether both count what they tell of, and differently: the 12th package is not the 13th."""
+    numbers = [{number for number in found.get(ORDINAL, ()) if number >= _LEAST_TELLING} for found in (ours, theirs)]
+    return all(numbers) and not numbers[0] & numbers[1]
 
 
 def resemblance(sketch: Sketch, profile: Profile, event: EventType, vocabulary: Vocabulary) -> dict[str, float]:

@@ -41,7 +41,7 @@ _ORDINALS = {
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
     )
 }
-_ORDINAL = "ordinal"
+ORDINAL = "ordinal"
 _UNITS = frozenset({"hour", "day", "week", "month", "year"})
 _MORE = frozenset({"more", "extra", "further"})
 _QUANTITY_WORD = re.compile(r"[a-z]+|\d+(?:st|nd|rd|th)?")
@@ -78,9 +78,9 @@ def quantities(title: str) -> Mapping[str, frozenset[int]]:
     words = _QUANTITY_WORD.findall(title.lower().replace("-", " "))
     for at, word in enumerate(words):
         if word[0].isdigit() and not word.isdigit():
-            found.setdefault(_ORDINAL, set()).add(int(word[:-2]))
+            found.setdefault(ORDINAL, set()).add(int(word[:-2]))
         elif word in _ORDINALS:
-            found.setdefault(_ORDINAL, set()).add(_ORDINALS[word])
+            found.setdefault(ORDINAL, set()).add(_ORDINALS[word])
         elif word in _NUMBERS or word.isdigit():
             unit = next((w.removesuffix("s") for w in words[at + 1 : at + 3] if w not in _MORE), "")
             if unit in _UNITS:

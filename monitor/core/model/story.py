@@ -34,13 +34,13 @@ class FiledReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """How one report told its development.
+    """How one report told its development; `words` are its headline, or its proving sentence.
 
     `phase` is empty when the words only imply one; `lead` names who stands before the telling words
     of the headline.
     """
 
-    title: str
+    words: str
     phase: str
     lead: tuple[str, ...] = ()
 

@@ -26,6 +26,7 @@ def told(event: EventType, *reports: FiledReport) -> tuple[list[Story], list[Pla
         story = story if story.id else replace(story, id=number)
         development = book.development_after(each, placement, story)
         development = development if development.id else replace(development, id=number)
+        development = replace(development, alerted=each.report.alert)
         book.put(story, development)
         stories[story.id] = book.development(development.id)[0]
     return list(stories.values()), placements
@@ -83,15 +84,6 @@ def test_an_unnamed_official_is_the_named_one_of_the_same_country() -> None:
     assert steps(VISIT, named, filed(other, id=2, hours=1))[1] is Step.NEW_STORY
 
 
-def test_each_side_of_one_conflict_makes_its_own_development() -> None:
-    """Hamas accepting and Israel accepting are one story and two developments."""
-    reports = [
-        filed(report(phase="agreed", party=party, place="Gaza"), id=n, hours=n)
-        for n, party in enumerate(["Hamas", "Israel"])
-    ]
-    assert steps(CEASEFIRE, *reports) == [Step.NEW_STORY, Step.NEW_DEVELOPMENT]
-
-
 def test_the_same_two_sides_outweigh_another_town() -> None:
     """One truce is told as agreed in the town of the talks and for the town under fire."""
     sides = {"party": ("Sudanese Armed Forces", "Rapid Support Forces")}
@@ -120,10 +112,23 @@ def test_two_visits_weeks_apart_are_two_stories() -> None:
 
 
 def test_a_late_report_of_an_earlier_phase_changes_nothing() -> None:
-    """Talks reported hours after the agreement are history; days later they would be news."""
-    agreed = filed(report(phase="agreed", **GAZA), id=1)
-    assert steps(CEASEFIRE, agreed, filed(report(phase="talks", **GAZA), id=2, hours=3))[1] is Step.EARLIER_PHASE
-    assert steps(CEASEFIRE, agreed, filed(report(phase="talks", **GAZA), id=2, hours=100))[1] is Step.PHASE_CHANGED
+    """Talks reported hours after an agreement that two outlets tell are a straggler; days later they conflict."""
+    agreed = [filed(report(phase="agreed", **GAZA), id=n, source=f"Outlet {n}") for n in (1, 2)]
+    talks = report(phase="talks", **GAZA)
+    assert steps(CEASEFIRE, *agreed, filed(talks, id=3, hours=3))[2] is Step.EARLIER_PHASE
+    assert steps(CEASEFIRE, *agreed, filed(talks, id=3, hours=100))[2] is Step.CONFLICTING
+    assert steps(CEASEFIRE, agreed[0], filed(talks, id=3, hours=3))[1] is Step.PHASE_CHANGED
+
+
+def test_a_second_origin_makes_a_straggler_a_conflicting_report() -> None:
+    """Two independent outlets that tell an earlier phase as news are told, marked as conflicting."""
+    agreed = [filed(report(phase="agreed", **GAZA), id=n, source=f"Outlet {n}") for n in (1, 2)]
+    late = [filed(report(phase="talks", **GAZA), id=n, hours=n, source=f"Outlet {n}") for n in (3, 4)]
+    stories, _ = told(CEASEFIRE, *agreed, *late)
+    assert [(d.phase, d.change, d.origin_count) for d in stories[0].developments] == [
+        ("agreed", "new_story", 2),
+        ("talks", "conflicting", 2),
+    ]
 
 
 def test_after_a_collapse_everything_may_start_again() -> None:
