@@ -37,7 +37,6 @@ WEIGHTS: Mapping[str, float] = {
     "gap_days": -0.85,  # since its last report, beyond half a day
     "age_days": -1.5,  # since its first report
     "size": 0.63,  # natural logarithm of the number of sayings
-    "other_actor": -2.3,  # another leads the headline of a phase that somebody enacts
     "by_agents": 0.84,  # the event type's stories are told apart by agents
 }
 
@@ -67,7 +66,7 @@ class Profile:
         self._lengths: list[float] = []
         self._measured_at = 0
         for saying in development.sayings:
-            self._add(saying)
+            self._add(saying, slots)
 
     @property
     def states_phase(self) -> bool:
@@ -81,8 +80,8 @@ class Profile:
             self._measured_at = vocabulary.title_count
         return self._lengths
 
-    def _add(self, saying: Saying) -> None:
-        self.terms.append(title_terms(saying.words))
+    def _add(self, saying: Saying, slots: Slots) -> None:
+        self.terms.append(telling_terms(saying.words, slots))
         if saying.phase:
             self.phases.append(saying.phase)
         if len(self.terms) <= _LEADS:
@@ -97,11 +96,23 @@ def sketch_report(saying: Saying, slots: Slots, at: datetime) -> Sketch:
     return Sketch(
         at=at,
         phase=saying.phase,
-        terms=title_terms(saying.words),
+        terms=telling_terms(saying.words, slots),
         lead=frozenset(map(folded, saying.lead)),
         quantities=quantities(saying.words),
         slots=slots,
     )
+
+
+def telling_terms(words: str, slots: Slots) -> frozenset[str]:
+    """The telling words without those of names, which are compared as names."""
+    names = {
+        word
+        for n in (*slots.agents, *slots.places, *slots.actors)
+        for form in (n.name, n.surface)
+        for word in title_terms(form)
+    }
+    terms = title_terms(words)
+    return terms - names or terms
 
 
 def saying_of(report: Report, title: str) -> Saying:
@@ -176,7 +187,6 @@ def resemblance(sketch: Sketch, profile: Profile, event: EventType, vocabulary: 
         for known in profile.quantities
         for unit in sketch.quantities.keys() & known.keys()
     ]
-    acts = bool(sketch.phase) and event.phase(sketch.phase).acted
     return {
         "words": words,
         "words_when_implied": 0.0 if both_state else words,
@@ -187,7 +197,6 @@ def resemblance(sketch: Sketch, profile: Profile, event: EventType, vocabulary: 
         "gap_days": max(0.0, gap_days - 0.5),
         "age_days": abs((sketch.at - development.first_seen_at).total_seconds()) / 86400,
         "size": math.log(max(1, len(profile.terms))),
-        "other_actor": float(acts and bool(sketch.lead and profile.lead) and not sketch.lead & profile.lead),
         "by_agents": float(event.identity is Identity.AGENTS),
     }
 
