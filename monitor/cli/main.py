@@ -48,6 +48,7 @@ COMMANDS = {
     "sources": "monitor.cli.sources:app",
     "ingest": "monitor.cli.ingest:ingest Store lines of JSON from other tools as articles.",
     "detect": "monitor.cli.detect:detect Say what a text, file or page reports.",
+    "group": "monitor.cli.group:group Say which lines of a stream tell one development.",
     "explain": "monitor.cli.explain:explain_article Say why a text is reported as it is.",
     "why-not": "monitor.cli.why_not:why_not Say where an article stopped on its way to an alert.",
     "replay": "monitor.cli.replay:replay Say what other rules would change.",

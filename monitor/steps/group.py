@@ -10,11 +10,11 @@ import structlog
 
 from monitor.core.group.book import LOOK_BACK, StoryBook
 from monitor.core.group.decision import decision_of
-from monitor.core.group.reprint import is_reprint
+from monitor.core.group.reprint import original_of
 from monitor.core.model.event import EventType
 from monitor.core.model.story import FiledReport
 from monitor.core.poll.burst import burst_until
-from monitor.ports import Clock, GroupSession, Original, StoryStore
+from monitor.ports import Clock, GroupSession, StoryStore
 from monitor.steps.ask import PollLimits
 from monitor.steps.step import Work
 from monitor.steps.tell import Filed, Teller
@@ -94,7 +94,7 @@ class GroupStep:
     def _file_one(self, session: GroupSession, filed: FiledReport, book: StoryBook) -> Filed:
         placement = book.place(filed)
         if placement.development is not None:
-            placement = replace(placement, copy_of=_original(filed, session.originals(placement.development.id)))
+            placement = replace(placement, copy_of=original_of(filed, session.originals(placement.development.id)))
         story = book.story_after(filed, placement)
         if placement.story is None:
             story = replace(story, slug=_free_slug(session, story.slug))
@@ -121,15 +121,6 @@ class GroupStep:
         for feed_id, until in sorted(self._bursts.items()):
             if until > now:
                 session.note_burst(feed_id, until=until, poll_by=poll_by)
-
-
-def _original(filed: FiledReport, originals: Sequence[Original]) -> int | None:
-    """The report of another outlet of which this one is a reprint."""
-    others = (original for original in originals if original.source != filed.source)
-    return next(
-        (o.report_id for o in others if is_reprint(filed.sketch, o.sketch, title=filed.title, other_title=o.title)),
-        None,
-    )
 
 
 def _free_slug(session: GroupSession, slug: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, text, update
 
 from monitor.core.group.decision import Decision
-from monitor.core.group.reprint import sketch_of
+from monitor.core.group.reprint import ORIGINALS, sketch_of
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.feed import NOT_OURS
 from monitor.core.model.story import Development, FiledReport, Story
@@ -36,7 +36,6 @@ from monitor.store.tables import (
     story_versions,
 )
 
-ORIGINALS = 60  # reports of a development with which a new one is compared for reprints
 _GROUPING_LOCK = 0x6D6F6E02  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 2)
 
 
@@ -187,7 +186,7 @@ class SqlGroupSession:
     def originals(self, development_id: int) -> tuple[Original, ...]:
         found = self._connection.execute(originals_of(development_id)).all()
         return tuple(
-            Original(report_id=row.id, source=row.source, title=row.title, sketch=sketch_of(row.text)) for row in found
+            Original(id=row.id, source=row.source, title=row.title, sketch=sketch_of(row.text)) for row in found
         )
 
     def assign(self, report_id: int, *, development_id: int, note: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHES = ("article_links", "articles", "detect", "feeds", "hostile", "load", "load_days", "schedule")
+BENCHES = ("article_links", "articles", "detect", "feeds", "grouping", "hostile", "load", "load_days", "schedule")
 """Modules of this folder; each is imported only when it runs, and its `main()` prints."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -20,7 +21,9 @@ LOOK_BACK = timedelta(days=30)
 """How long a story is remembered: while it is open, and then as one that a new story may follow."""
 
 _LATE_REPORTS = timedelta(days=LONGEST_GAP_DAYS)  # behind the newest: how old a report may be and find its development
-_UTC = UTC
+_SWEEP = timedelta(hours=1)
+_FEWEST_WORDS = 2  # that two headlines without a common name must share to be worth comparing
+_COMMON = 100  # developments that share a word: beyond, the word alone makes none worth comparing
 
 
 class StoryBook:
@@ -35,6 +38,7 @@ class StoryBook:
         self._vocabulary = Vocabulary()
         self._stories: dict[int, OpenStory] = {}
         self._story_of: dict[int, int] = {}
+        self._swept_at: datetime | None = None
         self._by_name: dict[str, set[int]] = {}
         self._by_token: dict[str, set[int]] = {}
         for story in stories:
@@ -106,7 +110,10 @@ class StoryBook:
             self._story_of.pop(development_id, None)
 
     def close_idle(self, now: datetime) -> None:
-        """Let go of what no report of `now` or later can join or follow."""
+        """Let go of what no report of `now` or later can join or follow; looks at most every _SWEEP."""
+        if self._swept_at is not None and now - self._swept_at < _SWEEP:
+            return
+        self._swept_at = now
         for story_id in [s for s, known in self._stories.items() if known.story.last_seen_at < now - LOOK_BACK]:
             self.forget(story_id)
         oldest = now - _LATE_REPORTS - timedelta(days=1)
@@ -143,9 +150,9 @@ class StoryBook:
             self._by_token.setdefault(token, set()).add(development.id)
 
     def _near(self, sketch: Sketch) -> Iterator[tuple[Story, Profile]]:
-        """Developments that share a word or name with the report, in the order they came."""
-        tokens = (*sketch.terms, *_name_tokens((*sketch.slots.agents, *sketch.slots.places)))
-        found = set[int]().union(*(self._by_token.get(token, ()) for token in tokens))
+        """Developments that share a name or several rare words with the report, in the order they came."""
+        names = _name_tokens((*sketch.slots.agents, *sketch.slots.places))
+        found = _found(self._by_token, names=names, words=sketch.terms)
         for development_id in sorted(found):
             known = self._stories[self._story_of[development_id]]
             profile = known.profiles[development_id]
@@ -154,8 +161,7 @@ class StoryBook:
 
     def _fitting(self, slots: Slots, words: frozenset[str], at: datetime) -> Iterator[tuple[OpenStory, bool]]:
         """Stories that share a name or word with the report, each with whether it was open then."""
-        tokens = (*words, *_name_tokens((*slots.agents, *slots.places)))
-        found = set[int]().union(*(self._by_name.get(token, ()) for token in tokens))
+        found = _found(self._by_name, names=_name_tokens((*slots.agents, *slots.places)), words=words)
         for story_id in sorted(found):
             known = self._stories[story_id]
             yield known, at <= closes_at(known.story, self.event)
@@ -164,7 +170,7 @@ class StoryBook:
 def closes_at(story: Story, event: EventType) -> datetime:
     """When the story is over unless something is reported before."""
     days = [day for d in story.developments for day in _days_of(d)]
-    last = max([story.last_seen_at, *(datetime.combine(day, time(), tzinfo=_UTC) for day in days)])
+    last = max([story.last_seen_at, *(datetime.combine(day, time(), tzinfo=UTC) for day in days)])
     is_undated_plan = event.phase(story.phase).looks_ahead and last == story.last_seen_at
     return last + timedelta(days=event.ahead_days if is_undated_plan and event.ahead_days else event.idle_days)
 
@@ -177,6 +183,18 @@ def _days_of(development: Development) -> Iterator[date]:
             yield date.fromisoformat(moment.resolved or "")
         except ValueError:  # a duration, or nothing resolved
             continue
+
+
+def _found(index: Mapping[str, set[int]], *, names: Iterable[str], words: frozenset[str]) -> set[int]:
+    """Ids that share a name, or a third of the words among those that are not too common."""
+    found = set[int]().union(*(index.get(name, ()) for name in names))
+    shared = Counter[int]()
+    for word in words:
+        ids = index.get(word, ())
+        if len(ids) <= _COMMON:
+            shared.update(ids)
+    least = max(_FEWEST_WORDS, len(words) // 3)
+    return found | {each for each, count in shared.items() if count >= min(least, len(words))}
 
 
 def _tokens(profile: Profile) -> frozenset[str]:

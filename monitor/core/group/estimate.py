@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.core.alert.policy import judge
 from monitor.core.group.assign import Placement
 from monitor.core.group.book import StoryBook
+from monitor.core.group.reprint import ORIGINALS, original_of
 from monitor.core.model.event import EventType
 from monitor.core.model.story import FiledReport
 
@@ -35,8 +36,13 @@ class ToldEstimate:
 
     def __init__(self, events: Mapping[str, EventType]) -> None:
         self._books = {name: StoryBook(event) for name, event in events.items()}
+        self._originals: dict[int, list[FiledReport]] = {}
         self._last_id = 0
         self.told_count = 0
+
+    def book(self, type: str) -> StoryBook:
+        """The stories of one event type as filed so far."""
+        return self._books[type]
 
     def add(self, filed: FiledReport) -> bool:
         """Whether this report would be told; it is filed either way."""
@@ -46,7 +52,7 @@ class ToldEstimate:
         """Where this report goes."""
         book = self._books[filed.report.type]
         book.close_idle(filed.published_at)
-        placement = book.place(filed)
+        placement = self._with_copy(filed, book.place(filed))
         story = book.story_after(filed, placement)
         if not story.id:
             number = self._next_id()
@@ -60,6 +66,8 @@ class ToldEstimate:
             development = replace(development, alerted=True)
             self.told_count += 1
         book.put(story, development)
+        if placement.copy_of is None:
+            self._originals.setdefault(development.id, []).append(filed)
         return Filing(
             story=story.slug,
             development=development.slug,
@@ -67,6 +75,14 @@ class ToldEstimate:
             is_known=development.alerted,
             placement=placement,
         )
+
+    def _with_copy(self, filed: FiledReport, placement: Placement) -> Placement:
+        """The placement, naming the report of which this one is a reprint."""
+        if placement.development is None:
+            return placement
+        known = self._originals.get(placement.development.id, [])[:ORIGINALS]
+        copy_of = original_of(filed, known)
+        return replace(placement, copy_of=copy_of) if copy_of is not None else placement
 
     def _next_id(self) -> int:
         self._last_id += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Words that say what somebody is, not who: they never tell two names apart.
 _COMMON = frozenset(
@@ -14,14 +15,17 @@ _COMMON = frozenset(
 # Words that make another place of a name: Sudan and South Sudan, Guinea and New Guinea.
 _OTHER = frozenset("north south east west northern southern eastern western new equatorial democratic".split())
 _WORD = re.compile(r"\w+")
+_REMEMBERED = 2**16  # the same few names are compared over and over
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def folded(name: str) -> str:
     """`name` without accents and case, words apart by one space."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(_WORD.findall(plain.casefold()))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def key_words(name: str) -> frozenset[str]:
     """The words that tell who or where; all of them when none does."""
     words = frozenset(folded(name).split())

@@ -135,7 +135,7 @@ class RecheckResult:
 class Original:
     """A report of a development that is no copy of another; `sketch` stands for its text."""
 
-    report_id: int
+    id: int
     source: str
     title: str
     sketch: frozenset[int]
