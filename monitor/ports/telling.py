@@ -40,17 +40,27 @@ class Channel(Protocol):
 
 
 class OutboxStore(Protocol):
+    def is_due(self, channel: str, *, now: datetime) -> bool:
+        """Whether `claim_due` would give anything of the channel; a cheap read."""
+        ...
+
     def claim_due(
         self, *, channels: Sequence[str], now: datetime, limit: int, lease_s: float
     ) -> tuple[ClaimedDelivery, ...]:
         """Deliveries to these channels that are due, now marked SENDING, oldest alert first.
 
-        One left SENDING by a dead process comes back when its lease has lapsed, with `unknown_since`.
+        None of a story that has an earlier one in the channel which is neither sent nor dead. One left
+        SENDING by a dead process comes back when its lease has lapsed, with `unknown_since`.
         """
         ...
 
-    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime) -> None:
-        """Raises: LeaseLost."""
+    def record_sent(
+        self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False
+    ) -> None:
+        """Sent; where the channel `threads`, its story's thread begins with it or has its parent edited next.
+
+        Raises: LeaseLost.
+        """
         ...
 
     def record_retry(
@@ -73,6 +83,13 @@ class OutboxStore(Protocol):
         """Raises: LeaseLost."""
         ...
 
-    def unpark(self, *, channels: Sequence[str]) -> int:
-        """Make the channels' parked deliveries pending again, as after a mended configuration; how many."""
+    def record_expired(self, claim: ClaimedDelivery, *, now: datetime) -> None:
+        """Dead with fault EXPIRED, and kept for the channel's next digest. Raises: LeaseLost."""
+        ...
+
+    def unpark(self, *, channels: Sequence[str], fault: DeliveryFault | None = None) -> int:
+        """Make the channels' parked deliveries pending again, as after a mended configuration; how many.
+
+        Those parked for one `fault` only, when given.
+        """
         ...

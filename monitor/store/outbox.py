@@ -6,7 +6,7 @@ with `unknown_since`, and the deliver step asks the channel before it sends agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,14 @@ from sqlalchemy import Connection, Select, case, func, select, update
 from monitor.core.model.alert import Delivery, DeliveryStatus, Message, Receipt
 from monitor.errors import DeliveryFault, LeaseLost
 from monitor.ports import ClaimedDelivery, Lease
+from monitor.store.digest_queue import keep_for_digest
 from monitor.store.engine import Database
 from monitor.store.records import message_of
 from monitor.store.tables import alerts, deliveries, notices
+from monitor.store.threads import UNSETTLED, note_told, references
 from monitor.store.watch_records import notice_of
+
+Also = Callable[[Connection], None]
 
 _SENDING = str(DeliveryStatus.SENDING)
 
@@ -29,6 +33,10 @@ class SqlOutboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def is_due(self, channel: str, *, now: datetime) -> bool:
+        with self._database.reading() as connection:
+            return connection.execute(_due((channel,), now).limit(1)).first() is not None
+
     def claim_due(
         self, *, channels: Sequence[str], now: datetime, limit: int, lease_s: float
     ) -> tuple[ClaimedDelivery, ...]:
@@ -36,10 +44,13 @@ class SqlOutboxStore:
         owner = self._database.owner
         return self._database.write(lambda connection: _claim(connection, channels, now, limit, until, owner))
 
-    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime) -> None:
+    def record_sent(
+        self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False
+    ) -> None:
         self._settle(
             claim,
             status=DeliveryStatus.SENT,
+            also=(lambda connection: note_told(connection, claim, receipt, now=now)) if threads else None,
             reference=receipt.reference,
             sent_at=now,
             unknown_since=None,
@@ -72,14 +83,28 @@ class SqlOutboxStore:
     def record_dead(self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str) -> None:
         self._settle(claim, status=DeliveryStatus.DEAD, last_fault=str(fault), detail=detail)
 
-    def unpark(self, *, channels: Sequence[str]) -> int:
+    def record_expired(self, claim: ClaimedDelivery, *, now: datetime) -> None:
+        self._settle(
+            claim,
+            status=DeliveryStatus.DEAD,
+            also=lambda connection: keep_for_digest(connection, claim, now=now),
+            unknown_since=None,
+            last_fault=str(DeliveryFault.EXPIRED),
+            detail=f"not sent by {claim.expires_at:%Y-%m-%d %H:%M} UTC, when it was no news any more",
+        )
+
+    def unpark(self, *, channels: Sequence[str], fault: DeliveryFault | None = None) -> int:
         parked = (deliveries.c.status == str(DeliveryStatus.PARKED)) & deliveries.c.channel.in_(channels)
+        if fault is not None:
+            parked &= deliveries.c.last_fault == str(fault)
         values = {"status": str(DeliveryStatus.PENDING), "due_at": deliveries.c.created_at}
         return self._database.write(
             lambda connection: connection.execute(update(deliveries).where(parked).values(values)).rowcount
         )
 
-    def _settle(self, claim: ClaimedDelivery, *, status: DeliveryStatus, **changes: Any) -> None:
+    def _settle(
+        self, claim: ClaimedDelivery, *, status: DeliveryStatus, also: Also | None = None, **changes: Any
+    ) -> None:
         held = (
             (deliveries.c.id == claim.lease.row_id)
             & (deliveries.c.fence == claim.lease.fence)
@@ -90,19 +115,34 @@ class SqlOutboxStore:
         def work(connection: Connection) -> None:
             if connection.execute(update(deliveries).where(held).values(values)).rowcount != 1:
                 raise LeaseLost(f"delivery {claim.delivery.key} was claimed again since")
+            if also is not None:
+                also(connection)
 
         self._database.write(work)
 
 
 def due_deliveries(channels: Sequence[str], now: datetime, limit: int) -> Select[Any]:
-    """The ids of deliveries to claim, the oldest alert first, notices last; rows others hold are passed over."""
-    return (
-        select(deliveries.c.id)
-        .where(deliveries.c.channel.in_(channels), deliveries.c.due_at <= now)
-        .order_by(deliveries.c.alert_id.is_(None), deliveries.c.alert_id, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(key_share=True, skip_locked=True)
+    """The ids of deliveries to claim, the oldest alert first, notices last; rows others hold are passed over.
+
+    A story's deliveries to one channel keep their order: what waits, is under way or parked holds the later ones.
+    """
+    due = _due(channels, now).order_by(deliveries.c.alert_id.is_(None), deliveries.c.alert_id, deliveries.c.id)
+    return due.limit(limit).with_for_update(key_share=True, skip_locked=True)
+
+
+def _due(channels: Sequence[str], now: datetime) -> Select[Any]:
+    earlier = deliveries.alias()
+    held = (
+        select(1)
+        .where(
+            earlier.c.channel == deliveries.c.channel,
+            earlier.c.story_id == deliveries.c.story_id,
+            earlier.c.id < deliveries.c.id,
+            earlier.c.status.in_([str(status) for status in UNSETTLED]),
+        )
+        .exists()
     )
+    return select(deliveries.c.id).where(deliveries.c.channel.in_(channels), deliveries.c.due_at <= now, ~held)
 
 
 def _claim(
@@ -128,6 +168,7 @@ def _claim(
     )
     rows = {row.id: row for row in connection.execute(taken)}
     told = _messages(connection, rows.values())
+    parents = references(connection, {(row.story_id, row.channel) for row in rows.values() if row.story_id})
     return tuple(
         ClaimedDelivery(
             lease=Lease(row_id=row.id, fence=row.fence, until=until),
@@ -142,6 +183,9 @@ def _claim(
             ),
             unknown_since=row.unknown_since,
             first_attempt_at=row.first_attempt_at,
+            story_id=row.story_id,
+            expires_at=row.expires_at,
+            thread=parents.get((row.story_id, row.channel)),
         )
         for row in (rows[delivery_id] for delivery_id in ids)
     )

@@ -94,6 +94,14 @@ def recent(type: str, since: datetime) -> Select[Any]:
     )
 
 
+def stories_with_ids(connection: Connection, ids: Iterable[int]) -> tuple[Story, ...]:
+    """The stories with these ids that there are, with all their developments."""
+    wanted = tuple(ids)
+    chains = SqlGroupSession(connection)._developments(wanted)
+    rows = (row for part in chunks(wanted) for row in connection.execute(select(stories).where(stories.c.id.in_(part))))
+    return tuple(_story(row, chains.get(row.id, ())) for row in rows)
+
+
 class SqlGroupSession:
     """`monitor.ports.GroupSession` on one open transaction."""
 
@@ -211,6 +219,8 @@ class SqlGroupSession:
                 "created_at": new.alert.created_at,
                 "due_at": new.alert.created_at,
                 "fence": 0,
+                "story_id": new.alert.story_id,
+                "expires_at": new.expires_at,
             }
             for channel in dict.fromkeys(new.channels)
         ]
