@@ -54,9 +54,7 @@ class OutboxStore(Protocol):
         """
         ...
 
-    def record_sent(
-        self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False
-    ) -> None:
+    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False) -> None:
         """Sent; where the channel `threads`, its story's thread begins with it or has its parent edited next.
 
         Raises: LeaseLost.

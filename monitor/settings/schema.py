@@ -119,7 +119,12 @@ class SourceInclude(Section):
 
 
 class SlackChannel(Section):
-    """`when_unsure` decides where the app may not read the channel's history: send again, or give up."""
+    """`when_unsure` decides where the app may not read the channel's history: send again, or give up.
+
+    `min_gap` seconds lie between two messages in the long run, `burst` may go at once after a quiet
+    while. Replies of the phases in `broadcast` show in the channel itself too. `settle` is how long
+    a message whose answer was lost may take to show.
+    """
 
     kind: Literal["slack"]
     channel: str = Field(min_length=1)
@@ -127,6 +132,10 @@ class SlackChannel(Section):
     token_file: str | None = None
     api_url: str = "https://slack.com/api/"
     min_gap: Pause = 1.0
+    burst: int = Field(default=1, ge=1, le=10)
+    settle: Duration = 30.0
+    broadcast: tuple[str, ...] = ("agreed", "in_effect", "violated", "collapsed", "under_way", "cancelled")
+    buttons: bool = False
     when_unsure: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
 

@@ -44,9 +44,7 @@ class SqlOutboxStore:
         owner = self._database.owner
         return self._database.write(lambda connection: _claim(connection, channels, now, limit, until, owner))
 
-    def record_sent(
-        self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False
-    ) -> None:
+    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False) -> None:
         self._settle(
             claim,
             status=DeliveryStatus.SENT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.core.alert.wording import REASON_MARKS
 from monitor.core.model.alert import Alert
 from monitor.core.model.story import Development, Story
 from monitor.core.model.story_state import StateStep, StoryState
@@ -33,7 +34,7 @@ def story_state(story: Story, told: Mapping[int, Alert]) -> StoryState | None:
         outlets=tuple(outlets),
         report_count=sum(change.report_count for change in story.developments),
         origin_count=len(outlets),
-        marks=last.message.marks,
+        marks=_marks(last),
         first_seen_at=story.first_seen_at,
         last_seen_at=story.last_seen_at,
         follows=story.follows,
@@ -54,5 +55,11 @@ def _step(change: Development, alert: Alert) -> StateStep:
         url=message.url,
         report_count=change.report_count,
         origin_count=change.origin_count,
-        marks=message.marks,
+        marks=_marks(alert),
+        details=message.details,
     )
+
+
+def _marks(alert: Alert) -> tuple[str, ...]:
+    mark = REASON_MARKS.get(alert.reason)
+    return (*alert.message.marks, mark) if mark else alert.message.marks
