@@ -35,4 +35,4 @@ def outbound_steps(
         clock=clock,
         network=settings.network,
     )
-    return deliver_steps(store=store.outbox, channels=channels, clock=clock)
+    return deliver_steps(outbox=store.outbox, threads=store.threads, channels=channels, clock=clock)

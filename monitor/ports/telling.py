@@ -41,7 +41,7 @@ class Channel(Protocol):
 
 class OutboxStore(Protocol):
     def is_due(self, channel: str, *, now: datetime) -> bool:
-        """Whether `claim_due` would give anything of the channel; a cheap read."""
+        """Whether a delivery to the channel, or an edit in it, may be claimed; a cheap read."""
         ...
 
     def claim_due(

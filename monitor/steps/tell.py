@@ -20,6 +20,8 @@ from monitor.ports import GroupSession, NewAlert
 
 log = structlog.get_logger("group")
 
+EDIT_PAUSE = timedelta(seconds=30)  # so that many reports at once make one edit of the message that shows the story
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
@@ -53,6 +55,7 @@ class Teller:
             book.put(story, session.save_development(replace(development, alerted=True)))
         elif development.alerted:
             session.note_also_reported(development.id, sources=development.origins)
+        session.show_change(story.id, due_at=now + EDIT_PAUSE)
         return bool(tellers) or development.alerted
 
     def _alert(

@@ -19,7 +19,7 @@ from monitor.store.digest_queue import keep_for_digest
 from monitor.store.engine import Database
 from monitor.store.records import message_of
 from monitor.store.tables import alerts, deliveries, notices
-from monitor.store.threads import UNSETTLED, note_told, references
+from monitor.store.threads import UNSETTLED, due_edits, note_told, references
 from monitor.store.watch_records import notice_of
 
 Also = Callable[[Connection], None]
@@ -35,7 +35,8 @@ class SqlOutboxStore:
 
     def is_due(self, channel: str, *, now: datetime) -> bool:
         with self._database.reading() as connection:
-            return connection.execute(_due((channel,), now).limit(1)).first() is not None
+            looks = (_due((channel,), now).limit(1), due_edits((channel,), now, 1))
+            return any(connection.execute(look).first() is not None for look in looks)
 
     def claim_due(
         self, *, channels: Sequence[str], now: datetime, limit: int, lease_s: float

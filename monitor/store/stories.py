@@ -31,6 +31,7 @@ from monitor.store.tables import (
     reports,
     stories,
 )
+from monitor.store.thread_changes import show_change
 
 _GROUPING_LOCK = 0x6D6F6E02  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 2)
 
@@ -199,6 +200,9 @@ class SqlGroupSession:
     def note_also_reported(self, development_id: int, *, sources: tuple[str, ...]) -> None:
         statement = update(alerts).where(alerts.c.development_id == development_id)
         self._connection.execute(statement.values(also_reported_by=list_text(sources)))
+
+    def show_change(self, story_id: int, *, due_at: datetime) -> None:
+        show_change(self._connection, [story_id], due_at=due_at)
 
     def note_burst(self, feed_id: int, *, until: datetime, poll_by: datetime) -> None:
         mine = feed_states.c.feed_id == feed_id

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, select, update
+from sqlalchemy import Connection, Select, case, delete, select, update
 
 from monitor.core.group.state import story_state
 from monitor.core.model.alert import Alert, DeliveryStatus, Receipt
@@ -18,6 +18,7 @@ from monitor.store.engine import Database, insert_into
 from monitor.store.rows import alert_of
 from monitor.store.stories import stories_with_ids
 from monitor.store.tables import alerts, deliveries
+from monitor.store.thread_changes import show_change
 from monitor.store.thread_tables import threads
 
 UNSETTLED = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.PARKED)
@@ -91,18 +92,7 @@ def due_edits(channels: Sequence[str], now: datetime, limit: int) -> Select[Any]
         .where(threads.c.channel.in_(channels), threads.c.edit_due_at <= now, ~news)
         .order_by(threads.c.edit_due_at, threads.c.story_id)
         .limit(limit)
-        .with_for_update(key_share=True, skip_locked=True)
     )
-
-
-def show_change(connection: Connection, story_ids: Collection[int], *, due_at: datetime) -> None:
-    """As `ThreadStore.show_change`, in a transaction under way."""
-    for part in chunks(story_ids):
-        connection.execute(
-            update(threads)
-            .where(threads.c.story_id.in_(part))
-            .values(edit_due_at=func.coalesce(threads.c.edit_due_at, due_at), changes=threads.c.changes + 1)
-        )
 
 
 def note_told(connection: Connection, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime) -> None:
@@ -161,7 +151,9 @@ def _claim(
     connection: Connection, channels: Sequence[str], now: datetime, limit: int, until: datetime, owner: str | None
 ) -> tuple[ClaimedEdit, ...]:
     taken = []
-    for due in connection.execute(due_edits(channels, now, limit)).all():
+    for due in connection.execute(
+        due_edits(channels, now, limit).with_for_update(key_share=True, skip_locked=True)
+    ).all():
         claimed = (
             update(threads)
             .where(_is_of(due.story_id, due.channel))
