@@ -25,7 +25,8 @@ def main() -> None:
         seed=given.seed,
         channels=given.channels,
         feed_s=given.alerts / 10,
-        life_s=(1.5, 9.0),
+        life_s=(0.5, 8.0),
+        whole=True,
     )
     with tempfile.TemporaryDirectory(prefix="monitor-chaos-") as folder:
         outcome = run(plan, Path(folder), database_url=given.database)

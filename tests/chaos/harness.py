@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ from tests.chaos.world import Newsroom, Told, planned
 from tests.databases import SCRIPTS
 from tests.e2e.command import Command
 
+START_S = 60.0  # far above what a start takes, also on a busy machine
 TOKEN = "xoxb-test-token"
 
 
@@ -38,10 +40,12 @@ class Plan:
     channels: int = 3
     gap_s: float = 0.1
     burst: int = 2
-    fault_share: float = 0.25
+    fault_share: float = 0.2
     settle_s: float = 1.5
-    feed_s: float = 8.0
-    life_s: tuple[float, float] = (1.2, 4.0)  # between start and kill
+    feed_s: float = 12.0
+    life_s: tuple[float, float] = (0.3, 3.0)  # from when it is ready until it is killed
+    stillborn_share: float = 0.2  # of the daemons are killed while they start
+    whole: bool = False  # `monitor run` itself instead of its sending steps alone
     patience_s: float = 120.0  # without any progress
 
 
@@ -61,6 +65,9 @@ class Chaos:
         self._random = random.Random(plan.seed)
         self._told: list[Told] = planned(plan.alerts, plan.channels, random=self._random)
         self._kills = 0
+        self._socket_file = folder / "notify"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(self._socket_file))
 
     def run(self) -> Outcome:
         """Feed, kill, wait until nothing is left to do, and judge."""
@@ -75,7 +82,10 @@ class Chaos:
             feeder.start()
             while self._kills < self._plan.kills:
                 daemon = self._start_daemon(command)
-                time.sleep(self._random.uniform(*self._plan.life_s))
+                if self._random.random() < self._plan.stillborn_share:
+                    self._wait_until_ready(self._random.uniform(0.2, 3.0))
+                elif self._wait_until_ready(START_S):
+                    time.sleep(self._random.uniform(*self._plan.life_s))
                 daemon.kill()
                 daemon.wait()
                 self._kills += 1
@@ -90,6 +100,7 @@ class Chaos:
             slack.stdin.close()
             slack.wait(30)
             store.close()
+            self._socket.close()
         verdict = judge(self._told, read_log(self._log), gap_s=self._plan.gap_s, burst=self._plan.burst)
         return Outcome(verdict=verdict, kills=self._kills, took_s=time.monotonic() - began)
 
@@ -153,10 +164,28 @@ class Chaos:
         return Command(folder=self._folder, settings=settings, environ=environ)
 
     def _start_daemon(self, command: Command) -> subprocess.Popen[bytes]:
+        senders = [sys.executable, "-m", "tests.chaos.daemon", str(command.config)]
+        environ = {**os.environ, **command.environ, "NOTIFY_SOCKET": str(self._socket_file)}
         with (self._folder / "daemon.log").open("ab") as log:
             return subprocess.Popen(
-                command.line("run"), cwd=self._folder, env={**os.environ, **command.environ}, stdout=log, stderr=log
+                command.line("run") if self._plan.whole else senders,
+                cwd=SCRIPTS.parent,
+                env=environ,
+                stdout=log,
+                stderr=log,
             )
+
+    def _wait_until_ready(self, patience_s: float) -> bool:
+        """Whether the daemon says that it is, as it would say to a service manager."""
+        deadline = time.monotonic() + patience_s
+        while (left_s := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(left_s)
+            try:
+                if b"READY=1" in self._socket.recv(4096):
+                    return True
+            except TimeoutError:
+                break
+        return False
 
 
 def _work_left(store: SqlStore) -> int:

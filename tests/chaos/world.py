@@ -11,7 +11,7 @@ from monitor.ports import NewAlert
 from monitor.store.database import SqlStore
 from tests.store import arrange
 
-PHASES = ("talks", "agreed", "in_effect", "violated")
+PHASES = ("talks", "proposed", "agreed", "in_effect")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def planned(alerts: int, channels: int, *, random: random.Random) -> list[Told]:
         count += length
     mixed: list[Told] = []
     while waiting:
-        story = random.choice(waiting[:8])  # some stories at a time, as news comes
+        story = random.choice(waiting[:15])  # some stories at a time, as news comes
         mixed.append(story.pop(0))
         waiting = [each for each in waiting if each]
     return mixed
