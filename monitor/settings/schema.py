@@ -170,6 +170,15 @@ class Read(Section):
     recheck: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = (900.0, 3600.0, 21600.0)
 
 
+class Expire(Section):
+    """How long alerts that could not be sent stay news; later they go into a digest."""
+
+    high: Duration = 6 * 3600.0
+    normal: Duration = 6 * 3600.0
+    low: Duration = 6 * 3600.0
+    correction: Duration = 86400.0
+
+
 class Alerts(Section):
     """`timezone` is the reader's zone: an IANA name, or `local`.
 
@@ -179,6 +188,7 @@ class Alerts(Section):
     max_age: MaxAge = 86400.0
     timezone: str = "local"
     min_score: float | None = Field(default=None, ge=0, le=1)
+    expire: Expire = Expire()
 
 
 class HostItem(Section):

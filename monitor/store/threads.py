@@ -103,8 +103,8 @@ def note_told(connection: Connection, claim: ClaimedDelivery, receipt: Receipt, 
     if claim.thread is not None:
         changed = {"alert_id": delivery.alert_id, "edit_due_at": now, "changes": threads.c.changes + 1}
         mine = _is_of(claim.story_id, delivery.channel)
-        connection.execute(update(threads).where(mine).values(changed))
-        return
+        if connection.execute(update(threads).where(mine).values(changed)).rowcount:
+            return  # else its parent was gone, and this is the new one
     values = {
         "reference": receipt.reference,
         "key": delivery.key,

@@ -1,4 +1,4 @@
-"""The daemon with nothing but its sending steps: `python -m tests.chaos.daemon CONFIG`. It starts in a second or two."""
+"""The daemon with nothing but its sending steps, which starts fast: `python -m tests.chaos.daemon CONFIG`."""
 
 from __future__ import annotations
 
