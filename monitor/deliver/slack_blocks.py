@@ -150,11 +150,16 @@ def _with_left_off(payload: Payload, count: int) -> Payload:
 
 def _digest_section(line: DigestLine) -> list[Block]:
     url = linkable(safe_url(line.url))
-    steps = cut_at_word(" → ".join(filter(None, map(clean, line.steps))), _DIGEST_LINE)
-    source = cut_at_word(clean(line.source), _DIGEST_LINE // 3)
     reports = f"{line.report_count} reports" if line.report_count > 1 else ""
-    small = " · ".join(filter(None, (escape(steps), reports, link(url, source or "Article") if source or url else "")))
-    return section("\n".join(filter(None, (bold(cut_at_word(digest_line(line), _DIGEST_LINE)), small))))
+    for length in (_DIGEST_LINE, *SHORTER):
+        told = bold(cut_at_word(digest_line(line), length))
+        steps = escape(cut_at_word(" → ".join(filter(None, map(clean, line.steps))), length))
+        source = cut_at_word(clean(line.source), length // 2)
+        small = " · ".join(filter(None, (steps, reports, link(url, source or "Article") if source or url else "")))
+        text = "\n".join(filter(None, (told, small)))
+        if len(text) <= TEXT_LENGTH:
+            break
+    return section(text)
 
 
 def _digest_title(digest: Digest) -> str:

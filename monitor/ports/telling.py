@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.core.model.alert import Message, Receipt
+from monitor.core.model.outbox import OutboxFilter, OutboxRow
 from monitor.core.model.work import ClaimedDelivery
 from monitor.errors import DeliveryFault
 
@@ -90,4 +91,16 @@ class OutboxStore(Protocol):
 
         Those parked for one `fault` only, when given.
         """
+        ...
+
+    def rows(self, wanted: OutboxFilter, *, limit: int | None = None) -> tuple[OutboxRow, ...]:
+        """Deliveries that match, newest first."""
+        ...
+
+    def retry(self, wanted: OutboxFilter, *, now: datetime) -> tuple[int, ...]:
+        """Make those parked or dead pending again, however old by now; their ids."""
+        ...
+
+    def drop(self, wanted: OutboxFilter) -> tuple[int, ...]:
+        """Give up those that wait or are parked, for good unless retried; their ids."""
         ...

@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, select, update
 
 from monitor.core.model.alert import Delivery, DeliveryStatus, Message, Receipt
+from monitor.core.model.outbox import OutboxFilter, OutboxRow
 from monitor.errors import DeliveryFault, LeaseLost
 from monitor.ports import ClaimedDelivery, Lease
+from monitor.store import outbox_desk
 from monitor.store.digest_queue import keep_for_digest
 from monitor.store.engine import Database
 from monitor.store.records import message_of
@@ -100,6 +102,16 @@ class SqlOutboxStore:
         return self._database.write(
             lambda connection: connection.execute(update(deliveries).where(parked).values(values)).rowcount
         )
+
+    def rows(self, wanted: OutboxFilter, *, limit: int | None = None) -> tuple[OutboxRow, ...]:
+        with self._database.reading() as connection:
+            return tuple(outbox_desk.rows(connection, wanted, limit))
+
+    def retry(self, wanted: OutboxFilter, *, now: datetime) -> tuple[int, ...]:
+        return self._database.write(lambda connection: outbox_desk.retry(connection, wanted, now))
+
+    def drop(self, wanted: OutboxFilter) -> tuple[int, ...]:
+        return self._database.write(lambda connection: outbox_desk.drop(connection, wanted))
 
     def _settle(
         self, claim: ClaimedDelivery, *, status: DeliveryStatus, also: Also | None = None, **changes: Any

@@ -130,7 +130,8 @@ def test_the_parent_is_edited_to_the_newest_state_and_keeps_its_key(desk: Desk) 
     assert parent.key == "truce/talks@alerts"
     update = next(arguments for method, arguments in desk.slack.calls if method == "chat.update")
     assert update["parse"] == "none"
-    assert update["text"] and update["blocks"]
+    assert update["text"]
+    assert update["blocks"]
 
 
 def test_replies_of_the_chosen_phases_show_in_the_channel_too(desk: Desk) -> None:
