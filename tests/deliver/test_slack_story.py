@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.core.model.alert import AlertReason, Digest, DigestLine, Severity
@@ -92,6 +92,10 @@ digests = st.builds(
 )
 
 
+# A whole story of arbitrary texts is slow to make up.
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
 def assert_taken(payload: Payload, *, linked: set[str]) -> None:
     """Slack takes it, nobody is mentioned, and nothing else is linked."""
     fields = {"text": payload.text, "blocks": [dict(block) for block in payload.blocks]}
@@ -102,6 +106,7 @@ def assert_taken(payload: Payload, *, linked: set[str]) -> None:
     assert {url for text in said for url in slack_blockkit.links(text)} <= linked
 
 
+@unhurried
 @given(places, st.booleans())
 def test_any_parent_is_a_message_slack_takes(given_place, buttons):
     linked = {safe_url(given_place.state.steps[-1].url)}
@@ -109,12 +114,14 @@ def test_any_parent_is_a_message_slack_takes(given_place, buttons):
     assert_taken(minimal_parent(given_place), linked=linked)
 
 
+@unhurried
 @given(messages, places)
 def test_any_reply_is_a_message_slack_takes(message, given_place):
     payload = reply_payload(message, given_place, zone=samples.ZONE, buttons=True)
     assert_taken(payload, linked={safe_url(message.url)})
 
 
+@unhurried
 @given(digests)
 def test_any_digest_is_a_message_slack_takes(given_digest):
     linked = {safe_url(line.url) for line in given_digest.lines}
