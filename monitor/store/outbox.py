@@ -195,6 +195,7 @@ def _claim(
             unknown_since=row.unknown_since,
             first_attempt_at=row.first_attempt_at,
             story_id=row.story_id,
+            route=row.route,
             expires_at=row.expires_at,
             thread=parents.get((row.story_id, row.channel)),
         )

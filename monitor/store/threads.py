@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, select, update
+from sqlalchemy import Connection, Select, case, delete, literal, select, update
 
 from monitor.core.group.state import story_state
 from monitor.core.model.alert import Alert, DeliveryStatus, Receipt
@@ -20,6 +20,7 @@ from monitor.store.stories import stories_with_ids
 from monitor.store.tables import alerts, deliveries
 from monitor.store.thread_changes import show_change
 from monitor.store.thread_tables import threads
+from monitor.store.types import UtcDateTime
 
 UNSETTLED = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.PARKED)
 
@@ -48,7 +49,7 @@ class SqlThreadStore:
 
     def record_edit(self, claim: ClaimedEdit, *, shown: str, now: datetime) -> None:
         # What changed while the edit was under way is not shown yet.
-        again = case((threads.c.changes > claim.changes, now), else_=None)
+        again = case((threads.c.changes > claim.changes, literal(now, UtcDateTime)), else_=None)
         self._settle(
             claim, shown=shown, edited_at=now, edit_due_at=again, edit_attempts=0, last_fault=None, detail=None
         )

@@ -153,6 +153,7 @@ class ClaimedDelivery:
     unknown_since: datetime | None
     first_attempt_at: datetime
     story_id: int | None = None
+    route: str | None = None
     expires_at: datetime | None = None
     thread: str | None = None
 
