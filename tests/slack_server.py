@@ -176,6 +176,10 @@ class FakeSlack:
             scripted = _Scripted(method=method, fault=fault, retry_after_s=retry_after_s)
             self._state.faults.extend([scripted] * times)
 
+    def follow(self, now: Callable[[], float]) -> None:
+        """Take the time from another clock."""
+        self._now = now
+
     def release(self) -> None:
         """Let stalled calls go on."""
         self._released.set()

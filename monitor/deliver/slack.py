@@ -125,17 +125,19 @@ class SlackChannel:
                 raise self._fault(second) from None
         return digest
 
-    def find(self, key: str, *, since: datetime, place: ThreadPlace | None = None) -> Receipt | None:
+    def find(
+        self, key: str, *, since: datetime, until: datetime | None = None, place: ThreadPlace | None = None
+    ) -> Receipt | None:
         """The receipt of the message that carries `key`; None if it is not there.
 
         Raises: as `SlackHistory.timestamp_of`.
         """
         ts = None
         if place is not None and place.parent is not None:
-            ts = self._history.timestamp_of(key, since=since, thread_ts=_ts_of(place.parent))
+            ts = self._history.timestamp_of(key, since=since, until=until, thread_ts=_ts_of(place.parent))
         # Broadcasts stand in the channel's own history too.
         if ts is None and (place is None or place.parent is None or self._broadcast):
-            ts = self._history.timestamp_of(key, since=since)
+            ts = self._history.timestamp_of(key, since=since, until=until)
         return Receipt(reference=f"{self._history.known_id}:{ts}") if ts is not None else None
 
     def channel_id(self) -> str:

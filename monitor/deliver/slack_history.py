@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from monitor.deliver.slack_errors import error_code, fault_of
-from monitor.errors import ChannelBroken, DeliveryError, DeliveryFault, ParentGone
+from monitor.errors import ChannelBroken, DeliveryError, DeliveryFault, ParentGone, Transient
 
 METADATA_EVENT = "monitor_alert"
 METADATA_KEY = "delivery_key"
@@ -21,6 +22,9 @@ _CLOCK_SKEW = timedelta(seconds=60)  # Slack's clock against ours
 _HISTORY_PAGE = 15  # what Slack allows every app, whatever its distribution
 _HISTORY_PAGES = 20
 _LIST_PAGES = 10
+_TRIES = 3  # of one page
+_SHORT_WAIT_S = 2.0
+_PATIENCE_S = 45.0  # of one search, well inside the lease of what is looked for
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 _CANNOT_READ = {"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type", "no_permission"}
 
@@ -44,10 +48,14 @@ class SlackHistory:
             self.known_id = self._look_up(self._channel.removeprefix("#"))
         return self.known_id
 
-    def timestamp_of(self, key: str, *, since: datetime, thread_ts: str | None = None) -> str | None:
-        """The `ts` of the message that carries `key`, looked for from a minute before `since`; None if not there.
+    def timestamp_of(
+        self, key: str, *, since: datetime, until: datetime | None = None, thread_ts: str | None = None
+    ) -> str | None:
+        """The `ts` of the message that carries `key`; None if it is not there.
 
-        With `thread_ts`, among the replies of that thread; else among parents and broadcasts.
+        Looked for from a minute before `since` to a minute after `until`, when that is known: what came
+        later need not be leafed through. With `thread_ts`, among the replies of that thread; else
+        among parents and broadcasts.
 
         Raises:
             DeliveryError: with fault NOT_CONFIGURED, the app may not read the channel's history
@@ -63,6 +71,8 @@ class SlackHistory:
             "include_all_metadata": True,
             "limit": _HISTORY_PAGE,
         }
+        if until is not None:
+            arguments["latest"] = f"{(until + _CLOCK_SKEW).timestamp():.6f}"
         method = "conversations.history"
         if thread_ts is not None:
             method, arguments = "conversations.replies", {**arguments, "ts": thread_ts}
@@ -90,14 +100,27 @@ class SlackHistory:
 
     def _pages(self, method: str, most: int, arguments: dict[str, Any]) -> Iterator[SlackResponse]:
         cursor = ""
+        give_up_at = time.monotonic() + _PATIENCE_S
         for _ in range(most):
-            page = self._read(method, {**arguments, "cursor": cursor} if cursor else arguments)
+            page = self._read(method, {**arguments, "cursor": cursor} if cursor else arguments, give_up_at=give_up_at)
             yield page
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
 
-    def _read(self, method: str, arguments: dict[str, Any]) -> SlackResponse:
+    def _read(self, method: str, arguments: dict[str, Any], *, give_up_at: float) -> SlackResponse:
+        """One page, asked for again when it fails for a moment: a search begun anew would fail as often."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._read_once(method, arguments)
+            except Transient as error:
+                wait_s = error.retry_after_s or 0.0
+                if time.monotonic() + wait_s > give_up_at or wait_s > _SHORT_WAIT_S:
+                    raise
+                time.sleep(wait_s)
+        return self._read_once(method, arguments)
+
+    def _read_once(self, method: str, arguments: dict[str, Any]) -> SlackResponse:
         try:
             return self._client.api_call(method, params=arguments)
         except SlackApiError as error:

@@ -37,8 +37,10 @@ class ThreadingChannel(Channel, Protocol):
         """
         ...
 
-    def find(self, key: str, *, since: datetime, place: ThreadPlace | None = None) -> Receipt | None:
-        """As `Channel.find`; a reply is looked for in its thread."""
+    def find(
+        self, key: str, *, since: datetime, until: datetime | None = None, place: ThreadPlace | None = None
+    ) -> Receipt | None:
+        """As `Channel.find`; not among what came after `until`, and a reply in its thread."""
         ...
 
     def edit(self, place: ThreadPlace, *, key: str, shown: str) -> str:

@@ -153,7 +153,9 @@ class DeliverStep:
         key, since = claim.delivery.key, claim.first_attempt_at
         try:
             if isinstance(channel, ThreadingChannel):
-                receipt = channel.find(key, since=since, place=place)
+                # Nothing that was sent before the outcome became unknown shows later than this.
+                until = unknown_since + timedelta(seconds=channel.visible_after_s)
+                receipt = channel.find(key, since=since, until=until, place=place)
             else:
                 receipt = channel.find(key, since=since)
         except DeliveryError as error:
