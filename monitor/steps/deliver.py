@@ -128,7 +128,9 @@ class DeliverStep:
         if not isinstance(channel, ThreadingChannel) or claim.story_id is None or alert_id is None:
             return None
         state = self._threads.story_states([claim.story_id]).get(claim.story_id)
-        return ThreadPlace(state=state, alert_id=alert_id, parent=claim.thread) if state is not None else None
+        if state is None or not state.steps:
+            return None
+        return ThreadPlace(state=state, alert_id=alert_id, parent=claim.thread)
 
     def _send(self, channel: Channel, claim: ClaimedDelivery, place: ThreadPlace | None) -> Receipt:
         """Post it; as a new parent when the one to reply to is gone. Raises: DeliveryError."""
@@ -234,7 +236,7 @@ class DeliverStep:
         """Have a parent show its story's newest state; doing so twice does no harm."""
         retry = partial(self._retry_edit, claim)
         state = self._threads.story_states([claim.story_id]).get(claim.story_id)
-        if state is None:
+        if state is None or not state.steps:
             retry(DeliveryFault.PARENT, "its story is gone", after_s=None)
             return
         place = ThreadPlace(state=state, alert_id=claim.alert_id, parent=claim.reference)
