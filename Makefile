@@ -1,4 +1,4 @@
-# make setup | run | demo | test | check | lock | bench | fuzz
+# make setup | run | demo | test | check | lock | bench | chaos | fuzz
 # Needs only Python >= 3.11 with pip. PYTHON=python3.12 picks another interpreter.
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 CHECKED := monitor tests seeds alembic docs/evaluation
 
-.PHONY: setup venv boot-test run demo test check format bench fuzz lock clean
+.PHONY: setup venv boot-test run demo test check format bench chaos fuzz lock clean
 
 venv: .venv/runtime.stamp
 
@@ -55,6 +55,10 @@ boot-test:
 
 bench: setup .venv/dev.stamp
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# The daemon killed at random while a misbehaving Slack takes ALERTS alerts; SEED repeats a run.
+chaos: setup .venv/dev.stamp
+	$(BIN)/python -m tests.chaos --alerts $(or $(ALERTS),1000) --seed $(or $(SEED),1) $(ARGS)
 
 # SECONDS of CPU time for each parser, ONLY some of them (names with commas); findings go to var/fuzz.
 fuzz: setup .venv/dev.stamp

@@ -13,6 +13,7 @@ MonitorError
     ├── Transient           back off and send again: the channel certainly did not take it
     ├── OutcomeUnknown      the channel may have taken it
     ├── ChannelBroken       the channel's configuration must be mended; park
+    ├── ParentGone          the message to reply to or edit is not there any more; begin a new thread
     └── MessageRefused      this message will never be taken; dead-letter
 """
 
@@ -117,6 +118,9 @@ class DeliveryFault(StrEnum):
     TOKEN = "token"  # noqa: S105  # a reason's name, not a secret
     CHANNEL = "channel"
     MESSAGE = "message"
+    PARENT = "parent"  # the message to reply to or edit is gone
+    EXPIRED = "expired"  # not sent while it was news
+    DROPPED = "dropped"  # by hand
     NOT_CONFIGURED = "not_configured"
     BUG = "bug"
 
@@ -141,6 +145,10 @@ class OutcomeUnknown(DeliveryError):
 
 class ChannelBroken(DeliveryError):
     """Nothing will go through until somebody mends the channel's token or name."""
+
+
+class ParentGone(DeliveryError):
+    """The message to reply to, or to edit, is not there any more; nothing was posted."""
 
 
 class MessageRefused(DeliveryError):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from monitor.core.alert.expiry import Shelf
 from monitor.deliver.registry import build_channels
 from monitor.limits import max_age
 from monitor.ports import Clock
 from monitor.settings.load import LoadedSettings
 from monitor.settings.paths import credentials_dir
-from monitor.settings.schema import Settings
+from monitor.settings.schema import Expire, Settings
 from monitor.settings.zone import reader_zone
 from monitor.steps.deliver import deliver_steps
 from monitor.steps.step import Step
@@ -19,7 +21,17 @@ from monitor.store.database import SqlStore
 
 def build_teller(settings: Settings) -> Teller:
     """What decides about alerts."""
-    return Teller(channels=settings.alert_channels, max_age=max_age(settings), min_score=settings.alerts.min_score)
+    return Teller(
+        channels=settings.alert_channels,
+        max_age=max_age(settings),
+        min_score=settings.alerts.min_score,
+        shelf=_shelf(settings.alerts.expire),
+    )
+
+
+def _shelf(expire: Expire) -> Shelf:
+    kept = {name: timedelta(seconds=seconds) for name, seconds in expire}
+    return Shelf(**kept)
 
 
 def outbound_steps(
@@ -35,4 +47,4 @@ def outbound_steps(
         clock=clock,
         network=settings.network,
     )
-    return deliver_steps(store=store.outbox, channels=channels, clock=clock)
+    return deliver_steps(outbox=store.outbox, threads=store.threads, channels=channels, clock=clock)

@@ -92,6 +92,7 @@ class House:
 
     def __enter__(self) -> House:
         self.web.__enter__()
+        self.slack.follow(lambda: self.clock.now().timestamp())
         self.slack.__enter__()
         return self
 

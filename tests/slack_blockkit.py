@@ -104,10 +104,18 @@ def _context(block: dict[str, Any]) -> list[str]:
 def _actions(block: dict[str, Any]) -> list[str]:
     elements = block.get("elements") or []
     found = [] if 1 <= len(elements) <= 25 else [f"{len(elements)} actions"]
+    ids = [button.get("action_id") for button in elements]
+    found += [f"action_id {name!r} twice" for name in set(ids) if ids.count(name) > 1]
     for button in elements:
+        if button.get("type") != "button":
+            found.append(f"no button: {button.get('type')!r}")
+        extra = set(button) - {"type", "text", "action_id", "value", "url", "style", "confirm", "accessibility_label"}
+        found += [f"unknown field {name} of a button" for name in sorted(extra)]
+        found += [f"style {button['style']!r}"] if button.get("style", "primary") not in ("primary", "danger") else []
         found += _text_problems(button.get("text"), 75, kinds=("plain_text",))
         limits = {"value": 2000, "url": 3000, "action_id": 255}
         found += [f"{name} too long" for name, most in limits.items() if length(button.get(name, "")) > most]
+        found += ["a button without action_id"] if not button.get("action_id") else []
     return found
 
 

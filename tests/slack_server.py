@@ -103,7 +103,7 @@ class _State:
 class FakeSlack:
     """One workspace.
 
-    `channels` maps names to ids. With `gap_s`, a channel takes one post every `gap_s` seconds in
+    `channels` maps names to ids. With `gap_s`, a channel takes one post or edit every `gap_s` seconds in
     the long run and `burst` at once; faster ones get a 429 and are counted in `too_fast`.
     `now` is the server's own clock; the default is the machine's.
     """
@@ -175,6 +175,10 @@ class FakeSlack:
         with self._lock:
             scripted = _Scripted(method=method, fault=fault, retry_after_s=retry_after_s)
             self._state.faults.extend([scripted] * times)
+
+    def follow(self, now: Callable[[], float]) -> None:
+        """Take the time from another clock."""
+        self._now = now
 
     def release(self) -> None:
         """Let stalled calls go on."""
@@ -256,6 +260,8 @@ class FakeSlack:
         if bad := slack_blockkit.problems(arguments):
             self._state.refused += bad
             return _error(bad[0][0] if bad[0][0] != "invalid_text" else "invalid_arguments")
+        if (thread_ts := arguments.get("thread_ts")) and self._parent(channel, str(thread_ts)) is None:
+            return _error("thread_not_found")
         if (wait_s := self._wait_s(channel)) > 0:
             self.too_fast += 1
             return _rate_limited(wait_s)
@@ -287,6 +293,11 @@ class FakeSlack:
         self._state.last_ts = max(self._now(), self._state.last_ts + 1e-5)
         return f"{self._state.last_ts:.6f}"
 
+    def _parent(self, channel: str, ts: str) -> Post | None:
+        """The message that a reply may hang on: a parent that is still there."""
+        found = (p for p in self._state.posts if p.channel == channel and p.ts == ts and not p.is_deleted)
+        return next((p for p in found if p.thread_ts is None), None)
+
     def _find(self, arguments: dict[str, Any]) -> Post | None:
         channel, ts = self._channel_id(str(arguments.get("channel", ""))), str(arguments.get("ts", ""))
         alive = (p for p in self._state.posts if p.is_visible and not p.is_deleted)
@@ -299,6 +310,9 @@ class FakeSlack:
         if bad := slack_blockkit.problems(arguments):
             self._state.refused += bad
             return _error(bad[0][0])
+        if (wait_s := self._wait_s(post.channel)) > 0:
+            self.too_fast += 1
+            return _rate_limited(wait_s)
         post.payload = {**post.payload, **arguments}
         post.texts.append(arguments.get("text") or "")
         return _Answer(body={"ok": True, "channel": post.channel, "ts": post.ts, "text": post.texts[-1]})
@@ -315,7 +329,10 @@ class FakeSlack:
         return self._page(arguments, lambda p: p.thread_ts is None or bool(p.payload.get("reply_broadcast")))
 
     def _replies(self, arguments: dict[str, Any]) -> _Answer:
-        return self._page(arguments, lambda p: arguments.get("ts") in (p.thread_ts, p.ts), newest_first=False)
+        thread_ts = str(arguments.get("ts"))
+        if self._parent(str(arguments.get("channel", "")), thread_ts) is None:
+            return _error("thread_not_found")
+        return self._page(arguments, lambda p: thread_ts in (p.thread_ts, p.ts), newest_first=False)
 
     def _page(
         self, arguments: dict[str, Any], belongs: Callable[[Post], bool], *, newest_first: bool = True

@@ -56,6 +56,7 @@ COMMANDS = {
     "rules": "monitor.cli.rules:app",
     "config": "monitor.cli.config:app",
     "db": "monitor.cli.db:app",
+    "outbox": "monitor.cli.outbox:app",
     "slack": "monitor.cli.slack:app",
 }
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from urllib.parse import quote, urlsplit
 
 from monitor.core.alert.message import cut_at_word, says_the_same
-from monitor.core.alert.wording import MODALITY_MARKS, day_words, listed, phase_phrase
+from monitor.core.alert.wording import MODALITY_MARKS, REASON_MARKS, day_words, listed, phase_phrase
 from monitor.core.model.alert import AlertMessage, AlertReason, Digest, DigestLine, Message, Notice, NoticeState
 
 NAMES_LENGTH = 240
@@ -52,11 +52,12 @@ class Arrangement:
 
 def arrange(message: AlertMessage) -> Arrangement:
     """The alert's parts, cleaned, cut, and each said once."""
-    scene = cut_at_word(_scene(message), NAMES_LENGTH)
+    scene = cut_at_word(scene_of(message.type, message.who, message.where), NAMES_LENGTH)
     said = clean(message.quote)
     headline = clean(message.headline)
     marks = [clean(mark) for mark in message.marks]
     firm = [mark for mark in marks if mark in _PHASE_MARKS]
+    firm += filter(None, (REASON_MARKS.get(message.reason),))
     phase = cut_at_word(clean(phase_phrase(message.type, message.phase)), SHORT_LENGTH) or "News"
     return Arrangement(
         title=f"{phase} ({', '.join(firm)})" if firm else phase,
@@ -156,6 +157,14 @@ def plain_lines(parts: Arrangement, *, zone: tzinfo, now: datetime) -> tuple[tup
     return tuple((part, line) for part, line in lines if line)
 
 
+def scene_of(type: str, who: str, where: str) -> str:
+    """Who → where on one clean line; uncut."""
+    who, where = clean(who), clean(where)
+    if who and where:
+        return f"{who}{_MOVED.get(type, _APART)}{where}"
+    return who or (_NO_ARRIVAL.get(type, "") + where if where else "")
+
+
 def source_line(parts: Arrangement, *, zone: tzinfo, now: datetime) -> str:
     """Outlet, published time in the zone, how long ago, and what to keep in mind about the source."""
     seen = "" if parts.dated else "first seen "
@@ -236,13 +245,6 @@ def _shown(char: str) -> str:
     if kind in _HIDDEN_KINDS:
         return ""
     return " " if kind in _BLANK_KINDS or char in _BLANKS else char
-
-
-def _scene(message: AlertMessage) -> str:
-    who, where = clean(message.who), clean(message.where)
-    if who and where:
-        return f"{who}{_MOVED.get(message.type, _APART)}{where}"
-    return who or (_NO_ARRIVAL.get(message.type, "") + where if where else "")
 
 
 def _story(message: AlertMessage, scene: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Setup:
     """What channels are built with beside their own configuration.
 
     `credentials_dir` is where relative token files are looked up; None means the working folder.
+    `paces` are those of the Slack channels built so far, by address, token and channel.
     """
 
     environ: Mapping[str, str]
@@ -32,6 +33,7 @@ class Setup:
     zone: tzinfo
     clock: Clock
     network: Network
+    paces: dict[tuple[str, str, str], Pace] = field(default_factory=dict)
 
 
 class Unusable(Exception):
@@ -87,9 +89,18 @@ def _slack(name: str, item: ChannelItem, setup: Setup) -> Channel:
         client=client,
         channel=item.channel,
         zone=setup.zone,
-        pace=Pace(item.min_gap),
+        pace=_pace(item, client.token, setup),
         repeats_when_unsure=item.when_unsure == "at_least_once",
+        settle_s=item.settle,
+        broadcast=item.broadcast,
+        buttons=item.buttons,
     )
+
+
+def _pace(item: SlackItem, token: str | None, setup: Setup) -> Pace:
+    """The pace of a Slack channel: one for all that write to it, as the first of them is configured."""
+    place = (item.api_url, token or "", item.channel.removeprefix("#"))
+    return setup.paces.setdefault(place, Pace(item.min_gap, burst=item.burst))
 
 
 def _webhook(name: str, item: ChannelItem, setup: Setup) -> Channel:

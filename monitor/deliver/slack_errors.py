@@ -18,6 +18,7 @@ from monitor.errors import (
     DeliveryFault,
     MessageRefused,
     OutcomeUnknown,
+    ParentGone,
     Transient,
 )
 
@@ -56,6 +57,9 @@ CHANNEL_ERRORS = frozenset(
         "ekm_access_denied",
         "as_user_not_supported",
     }
+)
+PARENT_ERRORS = frozenset(
+    {"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message"}
 )
 BLOCK_ERRORS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
 MESSAGE_ERRORS = BLOCK_ERRORS | {
@@ -123,6 +127,8 @@ def _from_answer(error: SlackApiError) -> DeliveryError:
         return ChannelBroken(DeliveryFault.TOKEN, detail + _advice(code, error))
     if code in CHANNEL_ERRORS:
         return ChannelBroken(DeliveryFault.CHANNEL, detail + _advice(code, error))
+    if code in PARENT_ERRORS:
+        return ParentGone(DeliveryFault.PARENT, detail)
     if code in MESSAGE_ERRORS:
         return MessageRefused(DeliveryFault.MESSAGE, detail)
     if not code and status < 400:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from monitor.core.model.work import ClaimedDelivery as ClaimedDelivery
 from monitor.core.model.work import ClaimedDocument as ClaimedDocument
+from monitor.core.model.work import ClaimedEdit as ClaimedEdit
 from monitor.core.model.work import ClaimedFeed as ClaimedFeed
 from monitor.core.model.work import ClaimedPage as ClaimedPage
 from monitor.core.model.work import HostTurn as HostTurn
@@ -36,4 +37,6 @@ from monitor.ports.store import Progress as Progress
 from monitor.ports.store import Store as Store
 from monitor.ports.telling import Channel as Channel
 from monitor.ports.telling import OutboxStore as OutboxStore
+from monitor.ports.threads import ThreadingChannel as ThreadingChannel
+from monitor.ports.threads import ThreadStore as ThreadStore
 from monitor.ports.watching import WatchStore as WatchStore

@@ -63,6 +63,10 @@ class GroupSession(Protocol):
         """Put the outlets that tell the development beside its alert, for the history."""
         ...
 
+    def show_change(self, story_id: int, *, due_at: datetime) -> None:
+        """Have the story's parent messages edited at `due_at`, or when that was to happen anyhow."""
+        ...
+
     def note_burst(self, feed_id: int, *, until: datetime, poll_by: datetime) -> None:
         """Prolong the feed's burst to `until`, never shorten it, and have it polled by `poll_by`.
 

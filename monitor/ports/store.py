@@ -10,6 +10,7 @@ from monitor.ports.history import HistoryStore, RetentionStore
 from monitor.ports.polling import FeedStore, TrafficStore
 from monitor.ports.reading import DocumentStore
 from monitor.ports.telling import OutboxStore
+from monitor.ports.threads import ThreadStore
 from monitor.ports.watching import WatchStore
 
 
@@ -28,6 +29,8 @@ class Store(Protocol):
     def stories(self) -> StoryStore: ...
     @property
     def outbox(self) -> OutboxStore: ...
+    @property
+    def threads(self) -> ThreadStore: ...
     @property
     def history(self) -> HistoryStore: ...
     @property

@@ -119,7 +119,12 @@ class SourceInclude(Section):
 
 
 class SlackChannel(Section):
-    """`when_unsure` decides where the app may not read the channel's history: send again, or give up."""
+    """`when_unsure` decides where the app may not read the channel's history: send again, or give up.
+
+    `min_gap` seconds lie between two messages in the long run, `burst` may go at once after a quiet
+    while. Replies of the phases in `broadcast` show in the channel itself too. `settle` is how long
+    a message whose answer was lost may take to show.
+    """
 
     kind: Literal["slack"]
     channel: str = Field(min_length=1)
@@ -127,6 +132,10 @@ class SlackChannel(Section):
     token_file: str | None = None
     api_url: str = "https://slack.com/api/"
     min_gap: Pause = 1.0
+    burst: int = Field(default=1, ge=1, le=10)
+    settle: Duration = 30.0
+    broadcast: tuple[str, ...] = ("agreed", "in_effect", "violated", "collapsed", "under_way", "cancelled")
+    buttons: bool = False
     when_unsure: Literal["at_least_once", "at_most_once"] = "at_least_once"
 
 
@@ -161,6 +170,15 @@ class Read(Section):
     recheck: Annotated[tuple[Duration, ...], AfterValidator(_ascending)] = (900.0, 3600.0, 21600.0)
 
 
+class Expire(Section):
+    """How long alerts that could not be sent stay news; later they go into a digest."""
+
+    high: Duration = 6 * 3600.0
+    normal: Duration = 6 * 3600.0
+    low: Duration = 6 * 3600.0
+    correction: Duration = 86400.0
+
+
 class Alerts(Section):
     """`timezone` is the reader's zone: an IANA name, or `local`.
 
@@ -170,6 +188,7 @@ class Alerts(Section):
     max_age: MaxAge = 86400.0
     timezone: str = "local"
     min_score: float | None = Field(default=None, ge=0, le=1)
+    expire: Expire = Expire()
 
 
 class HostItem(Section):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.core.alert.expiry import Shelf
 from monitor.core.alert.message import alert_message
 from monitor.core.alert.policy import Verdict, alert_key, judge
 from monitor.core.group.assign import Placement
@@ -19,6 +20,9 @@ from monitor.core.model.story import Development, FiledReport, Story
 from monitor.ports import GroupSession, NewAlert
 
 log = structlog.get_logger("group")
+
+_SHELF = Shelf()
+EDIT_PAUSE = timedelta(seconds=30)  # so that many reports at once make one edit of the message that shows the story
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +37,18 @@ class Filed:
 class Teller:
     """Decides what is told of a batch, and stores the alerts."""
 
-    def __init__(self, *, channels: Sequence[str], max_age: timedelta | None, min_score: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        channels: Sequence[str],
+        max_age: timedelta | None,
+        min_score: float | None = None,
+        shelf: Shelf = _SHELF,
+    ) -> None:
         self._channels = tuple(channels)
         self._max_age = max_age
         self._min_score = min_score or 0.0
+        self._shelf = shelf
 
     def tell(self, session: GroupSession, placed: Sequence[Filed], book: StoryBook, now: datetime) -> bool:
         """Judge the reports of one development and tell it when they make it news; whether it is told by now."""
@@ -53,6 +65,7 @@ class Teller:
             book.put(story, session.save_development(replace(development, alerted=True)))
         elif development.alerted:
             session.note_also_reported(development.id, sources=development.origins)
+        session.show_change(story.id, due_at=now + EDIT_PAUSE)
         return bool(tellers) or development.alerted
 
     def _alert(
@@ -83,7 +96,8 @@ class Teller:
         )
 
     def _save_alert(self, session: GroupSession, alert: Alert) -> None:
-        if session.save_alert(NewAlert(alert=alert, channels=self._channels)):
+        until = self._shelf.until(alert.reason, alert.severity, alert.created_at)
+        if session.save_alert(NewAlert(alert=alert, channels=self._channels, expires_at=until)):
             told = alert.message
             log.info("alert", key=alert.key, severity=told.severity.value, source=told.source, url=told.url)
 

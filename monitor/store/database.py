@@ -18,12 +18,15 @@ from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
 from monitor.store.subscriptions import SqlSubscriptionStore
 from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
+from monitor.store.thread_tables import threads
+from monitor.store.threads import SqlThreadStore
 from monitor.store.traffic import SqlTrafficStore
 
 _LEASED = (
     (feed_states, {"lease_until": None}),
     (documents, {"due_at": documents.c.seen_at}),
     (deliveries, {"due_at": deliveries.c.created_at}),
+    (threads, {"edit_due_at": threads.c.opened_at}),
     (websub_subscriptions, {"due_at": websub_subscriptions.c.created_at}),
 )
 """Each table with leases, and the columns that make its row claimable at once."""
@@ -40,6 +43,7 @@ class SqlStore:
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
         self.outbox = SqlOutboxStore(database)
+        self.threads = SqlThreadStore(database)
         self.history = SqlHistoryStore(database)
         self.retention = SqlRetentionStore(database)
         self.traffic = SqlTrafficStore(database)

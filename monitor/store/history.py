@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, false, func, select, true, union
 
-from monitor.core.model.alert import Alert, AlertReason, Severity
 from monitor.core.model.document import ReadReason, Wording
 from monitor.core.model.feed import FeedKind
 from monitor.core.model.history import (
@@ -29,9 +27,8 @@ from monitor.store import trails
 from monitor.store.engine import Database
 from monitor.store.names import NameKind, folded_name, search_keys
 from monitor.store.pages import page_view
-from monitor.store.records import list_of, message_of
 from monitor.store.revisions import wordings
-from monitor.store.rows import feed_of, report_of, state_of
+from monitor.store.rows import alert_of, feed_of, report_of, state_of
 from monitor.store.search import has_words
 from monitor.store.tables import (
     alerts,
@@ -227,7 +224,7 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
         by_alert.setdefault(row.alert_id, []).append(_delivery_view(row))
     return [
         AlertView(
-            alert=_alert(rows[alert_id]),
+            alert=alert_of(rows[alert_id]),
             story_slug=rows[alert_id].story_slug,
             development_slug=rows[alert_id].development_slug,
             report=report_of(by_report[rows[alert_id].report_id]),
@@ -237,23 +234,6 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
         for alert_id in ids
         if alert_id in rows
     ]
-
-
-def _alert(row: Row[Any]) -> Alert:
-    message = message_of(row.message)
-    return Alert(
-        id=row.id,
-        key=row.key,
-        story_id=row.story_id,
-        development_id=row.development_id,
-        report_id=row.report_id,
-        reason=AlertReason(row.reason),
-        severity=Severity(row.severity),
-        created_at=row.created_at,
-        message=replace(
-            message, also_reported_by=tuple(o for o in list_of(row.also_reported_by) if o != message.source)
-        ),
-    )
 
 
 def _delivery_view(row: Row[Any]) -> DeliveryView:

@@ -17,6 +17,7 @@ from alembic import command
 from monitor.errors import SchemaOutdated, StoreError, StoreUnavailable
 from monitor.store.engine import Database, database_url, sqlite_file
 from monitor.store.tables import SEARCH_TABLE, metadata
+from monitor.store.thread_tables import threads as threads  # every table module must be known before a comparison
 
 _UPGRADE_LOCK = 0x6D6F6E01  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 1)
 _WAL_RETRY_S = 0.05

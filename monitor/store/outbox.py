@@ -6,19 +6,25 @@ with `unknown_since`, and the deliver step asks the channel before it sends agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select, update
 
 from monitor.core.model.alert import Delivery, DeliveryStatus, Message, Receipt
+from monitor.core.model.outbox import OutboxFilter, OutboxRow
 from monitor.errors import DeliveryFault, LeaseLost
 from monitor.ports import ClaimedDelivery, Lease
+from monitor.store import outbox_desk
+from monitor.store.digest_queue import keep_for_digest
 from monitor.store.engine import Database
 from monitor.store.records import message_of
 from monitor.store.tables import alerts, deliveries, notices
+from monitor.store.threads import UNSETTLED, due_edits, note_told, references
 from monitor.store.watch_records import notice_of
+
+Also = Callable[[Connection], None]
 
 _SENDING = str(DeliveryStatus.SENDING)
 
@@ -29,6 +35,11 @@ class SqlOutboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def is_due(self, channel: str, *, now: datetime) -> bool:
+        with self._database.reading() as connection:
+            looks = (_due((channel,), now).limit(1), due_edits((channel,), now, 1))
+            return any(connection.execute(look).first() is not None for look in looks)
+
     def claim_due(
         self, *, channels: Sequence[str], now: datetime, limit: int, lease_s: float
     ) -> tuple[ClaimedDelivery, ...]:
@@ -36,10 +47,11 @@ class SqlOutboxStore:
         owner = self._database.owner
         return self._database.write(lambda connection: _claim(connection, channels, now, limit, until, owner))
 
-    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime) -> None:
+    def record_sent(self, claim: ClaimedDelivery, receipt: Receipt, *, now: datetime, threads: bool = False) -> None:
         self._settle(
             claim,
             status=DeliveryStatus.SENT,
+            also=(lambda connection: note_told(connection, claim, receipt, now=now)) if threads else None,
             reference=receipt.reference,
             sent_at=now,
             unknown_since=None,
@@ -72,14 +84,38 @@ class SqlOutboxStore:
     def record_dead(self, claim: ClaimedDelivery, *, fault: DeliveryFault, detail: str) -> None:
         self._settle(claim, status=DeliveryStatus.DEAD, last_fault=str(fault), detail=detail)
 
-    def unpark(self, *, channels: Sequence[str]) -> int:
+    def record_expired(self, claim: ClaimedDelivery, *, now: datetime) -> None:
+        self._settle(
+            claim,
+            status=DeliveryStatus.DEAD,
+            also=lambda connection: keep_for_digest(connection, claim, now=now),
+            unknown_since=None,
+            last_fault=str(DeliveryFault.EXPIRED),
+            detail=f"not sent by {claim.expires_at:%Y-%m-%d %H:%M} UTC, when it was no news any more",
+        )
+
+    def unpark(self, *, channels: Sequence[str], fault: DeliveryFault | None = None) -> int:
         parked = (deliveries.c.status == str(DeliveryStatus.PARKED)) & deliveries.c.channel.in_(channels)
+        if fault is not None:
+            parked &= deliveries.c.last_fault == str(fault)
         values = {"status": str(DeliveryStatus.PENDING), "due_at": deliveries.c.created_at}
         return self._database.write(
             lambda connection: connection.execute(update(deliveries).where(parked).values(values)).rowcount
         )
 
-    def _settle(self, claim: ClaimedDelivery, *, status: DeliveryStatus, **changes: Any) -> None:
+    def rows(self, wanted: OutboxFilter, *, limit: int | None = None) -> tuple[OutboxRow, ...]:
+        with self._database.reading() as connection:
+            return tuple(outbox_desk.rows(connection, wanted, limit))
+
+    def retry(self, wanted: OutboxFilter, *, now: datetime) -> tuple[int, ...]:
+        return self._database.write(lambda connection: outbox_desk.retry(connection, wanted, now))
+
+    def drop(self, wanted: OutboxFilter) -> tuple[int, ...]:
+        return self._database.write(lambda connection: outbox_desk.drop(connection, wanted))
+
+    def _settle(
+        self, claim: ClaimedDelivery, *, status: DeliveryStatus, also: Also | None = None, **changes: Any
+    ) -> None:
         held = (
             (deliveries.c.id == claim.lease.row_id)
             & (deliveries.c.fence == claim.lease.fence)
@@ -90,19 +126,34 @@ class SqlOutboxStore:
         def work(connection: Connection) -> None:
             if connection.execute(update(deliveries).where(held).values(values)).rowcount != 1:
                 raise LeaseLost(f"delivery {claim.delivery.key} was claimed again since")
+            if also is not None:
+                also(connection)
 
         self._database.write(work)
 
 
 def due_deliveries(channels: Sequence[str], now: datetime, limit: int) -> Select[Any]:
-    """The ids of deliveries to claim, the oldest alert first, notices last; rows others hold are passed over."""
-    return (
-        select(deliveries.c.id)
-        .where(deliveries.c.channel.in_(channels), deliveries.c.due_at <= now)
-        .order_by(deliveries.c.alert_id.is_(None), deliveries.c.alert_id, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(key_share=True, skip_locked=True)
+    """The ids of deliveries to claim, the oldest alert first, notices last; rows others hold are passed over.
+
+    A story's deliveries to one channel keep their order: what waits, is under way or parked holds the later ones.
+    """
+    due = _due(channels, now).order_by(deliveries.c.alert_id.is_(None), deliveries.c.alert_id, deliveries.c.id)
+    return due.limit(limit).with_for_update(key_share=True, skip_locked=True)
+
+
+def _due(channels: Sequence[str], now: datetime) -> Select[Any]:
+    earlier = deliveries.alias()
+    held = (
+        select(1)
+        .where(
+            earlier.c.channel == deliveries.c.channel,
+            earlier.c.story_id == deliveries.c.story_id,
+            earlier.c.id < deliveries.c.id,
+            earlier.c.status.in_([str(status) for status in UNSETTLED]),
+        )
+        .exists()
     )
+    return select(deliveries.c.id).where(deliveries.c.channel.in_(channels), deliveries.c.due_at <= now, ~held)
 
 
 def _claim(
@@ -128,6 +179,7 @@ def _claim(
     )
     rows = {row.id: row for row in connection.execute(taken)}
     told = _messages(connection, rows.values())
+    parents = references(connection, {(row.story_id, row.channel) for row in rows.values() if row.story_id})
     return tuple(
         ClaimedDelivery(
             lease=Lease(row_id=row.id, fence=row.fence, until=until),
@@ -142,6 +194,10 @@ def _claim(
             ),
             unknown_since=row.unknown_since,
             first_attempt_at=row.first_attempt_at,
+            story_id=row.story_id,
+            route=row.route,
+            expires_at=row.expires_at,
+            thread=parents.get((row.story_id, row.channel)),
         )
         for row in (rows[delivery_id] for delivery_id in ids)
     )

@@ -1,17 +1,19 @@
-"""Rows of feeds, entries, documents and reports as the nouns they store, and back."""
+"""Rows of feeds, entries, documents, reports and alerts as the nouns they store, and back."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
+from monitor.core.model.alert import Alert, AlertReason, Severity
 from monitor.core.model.document import Document, DocumentStatus, ReadReason, TextOrigin
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import Feed, FeedKind, FeedState, IntervalReason, PollReason, RobotsPolicy, Tier
 from monitor.core.model.report import Modality, Report
-from monitor.store.records import evidence_of, list_of, list_text, rhythm_of, rhythm_text, roles_of
+from monitor.store.records import evidence_of, list_of, list_text, message_of, rhythm_of, rhythm_text, roles_of
 
 _KEY_MAX = 600  # code points, at most 2,400 bytes: PostgreSQL indexes no key beyond some 2,700
 _KEY_KEPT = 500
@@ -179,4 +181,22 @@ def report_of(row: Row[Any]) -> Report:
         evidence=evidence_of(row.evidence),
         occurs_on=row.occurs_on,
         phase_stated=row.phase_stated,
+    )
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    """The alert as stored, with the outlets known by now to tell it too."""
+    message = message_of(row.message)
+    return Alert(
+        id=row.id,
+        key=row.key,
+        story_id=row.story_id,
+        development_id=row.development_id,
+        report_id=row.report_id,
+        reason=AlertReason(row.reason),
+        severity=Severity(row.severity),
+        created_at=row.created_at,
+        message=replace(
+            message, also_reported_by=tuple(o for o in list_of(row.also_reported_by) if o != message.source)
+        ),
     )

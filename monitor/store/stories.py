@@ -35,6 +35,7 @@ from monitor.store.tables import (
     stories,
     story_versions,
 )
+from monitor.store.thread_changes import show_change
 
 _GROUPING_LOCK = 0x6D6F6E02  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 2)
 
@@ -109,6 +110,14 @@ def recent(type: str, since: datetime) -> Select[Any]:
         .where(stories.c.type == type, stories.c.last_seen_at >= since, stories.c.merged_into.is_(None))
         .order_by(stories.c.first_seen_at, stories.c.id)
     )
+
+
+def stories_with_ids(connection: Connection, ids: Iterable[int]) -> tuple[Story, ...]:
+    """The stories with these ids that there are, with all their developments."""
+    wanted = tuple(ids)
+    chains = SqlGroupSession(connection)._developments(wanted)
+    rows = (row for part in chunks(wanted) for row in connection.execute(select(stories).where(stories.c.id.in_(part))))
+    return tuple(_story(row, chains.get(row.id, ())) for row in rows)
 
 
 class SqlGroupSession:
@@ -233,6 +242,9 @@ class SqlGroupSession:
         statement = update(alerts).where(alerts.c.development_id == development_id)
         self._connection.execute(statement.values(also_reported_by=list_text(sources)))
 
+    def show_change(self, story_id: int, *, due_at: datetime) -> None:
+        show_change(self._connection, [story_id], due_at=due_at)
+
     def note_burst(self, feed_id: int, *, until: datetime, poll_by: datetime) -> None:
         mine = feed_states.c.feed_id == feed_id
         is_shorter = or_(feed_states.c.burst_until.is_(None), feed_states.c.burst_until < until)
@@ -252,6 +264,8 @@ class SqlGroupSession:
                 "created_at": new.alert.created_at,
                 "due_at": new.alert.created_at,
                 "fence": 0,
+                "story_id": new.alert.story_id,
+                "expires_at": new.expires_at,
             }
             for channel in dict.fromkeys(new.channels)
         ]

@@ -392,11 +392,15 @@ deliveries = _table(
     _at("sent_at", nullable=True),
     _words("lease_owner", nullable=True),
     _count("fence"),
+    Column("story_id", RowId),  # NULL: of a notice
+    _at("expires_at", nullable=True),
+    _words("route", nullable=True),
     UniqueConstraint("key"),
     _one_of("status", DeliveryStatus),
     CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="content"),
 )
 _index(deliveries, "channel", "due_at", where="due_at IS NOT NULL")
+_index(deliveries, "channel", "story_id", "id", where="story_id IS NOT NULL")
 _index(deliveries, "lease_owner", where="lease_owner IS NOT NULL")
 _index(deliveries, "alert_id")
 _index(deliveries, "notice_id", where="notice_id IS NOT NULL")

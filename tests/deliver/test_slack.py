@@ -212,9 +212,35 @@ def test_outside_the_channel_the_search_says_so(slack):
 
 
 def test_a_search_that_fails_has_no_unknown_outcome(slack):
-    slack.fail_next(Fault.RESET_BEFORE, method="conversations.history")
+    slack.fail_next(Fault.RESET_BEFORE, method="conversations.history", times=3)
     with pytest.raises(Transient):
         channel(slack, to="C0ALERTS001").find("k1", since=SINCE)
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET_BEFORE, Fault.ERROR_BEFORE, Fault.RATE_LIMITED])
+def test_a_page_that_fails_for_a_moment_does_not_begin_the_search_anew(slack, fault):
+    desk = channel(slack)
+    for number in range(40):
+        desk.post_plain(f"note {number}", key=f"n{number}")
+    slack.fail_next(fault, method="conversations.history", times=2, retry_after_s=0.01)
+    assert desk.find("n0", since=SINCE) is not None
+    assert [method for method, _ in slack.calls].count("conversations.history") == 5
+
+
+def test_a_channel_that_asks_for_a_long_silence_is_not_asked_again_meanwhile(slack):
+    slack.fail_next(Fault.RATE_LIMITED, method="conversations.history", retry_after_s=60)
+    with pytest.raises(Transient) as caught:
+        channel(slack, to="C0ALERTS001").find("k1", since=SINCE)
+    assert caught.value.retry_after_s == 60
+    assert len(slack.calls) == 1
+
+
+def test_what_came_after_the_outcome_was_unknown_is_not_leafed_through(slack):
+    desk = channel(slack)
+    for number in range(40):
+        desk.post_plain(f"note {number}", key=f"n{number}")
+    assert desk.find("n0", since=SINCE, until=SINCE - timedelta(seconds=61)) is None
+    assert desk.find("n0", since=SINCE, until=SINCE) is not None
 
 
 def test_a_name_that_slack_does_not_list_is_a_broken_channel(slack):

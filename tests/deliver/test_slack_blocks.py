@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from monitor.core.model.alert import AlertMessage, AlertReason, Notice, NoticeState, Severity
 from monitor.core.model.condition import ConditionKind
 from monitor.deliver.layout import arrange, arrange_notice, clean
-from monitor.deliver.slack_blocks import MESSAGE_LENGTH, escape, minimal_payload, slack_payload
+from monitor.deliver.slack_blocks import minimal_payload, slack_payload
+from monitor.deliver.slack_parts import MESSAGE_LENGTH, escape
 from tests import slack_blockkit
 from tests.deliver import samples
 

@@ -94,7 +94,11 @@ def test_a_receipt_is_written_as_soon_as_the_database_takes_it(open_house: OpenH
     store = open_store(house.database_url, lock_wait_s=0.0)
     channel = Messenger(house.database_url.removeprefix("sqlite:///"))
     health = StoreHealth(patience_s=60, give_up=lambda why: None)
-    pool = StepPool(DeliverStep(store=store.outbox, channel=channel, clock=house.clock), health, rewrite_s=0.01)
+    pool = StepPool(
+        DeliverStep(outbox=store.outbox, threads=store.threads, channels=[channel], clock=house.clock),
+        health,
+        rewrite_s=0.01,
+    )
     pool.tick()
     while not health.is_failing:
         assert not pool.wait(0.01)

@@ -8,19 +8,23 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, select, text
 
+from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.history import AlertFilter
+from monitor.core.model.outbox import OutboxFilter
 from monitor.store import watch_facts
 from monitor.store.database import SqlStore
 from monitor.store.documents import due_documents
 from monitor.store.feeds import due_feeds
 from monitor.store.history import entries_by_feed, matching, unsupported_by_feed
 from monitor.store.outbox import due_deliveries
+from monitor.store.outbox_desk import wanted_deliveries
 from monitor.store.pages import due_pages
 from monitor.store.retention import old_polls, old_texts
 from monitor.store.revisions import kept_revisions
 from monitor.store.stories import recent, ungrouped
 from monitor.store.subscriptions import due_echoes, due_subscriptions
 from monitor.store.tables import reports
+from monitor.store.threads import due_edits
 from tests.store.arrange import NOON
 
 # What a plan may read from end to end: tables with a row a feed.
@@ -52,6 +56,12 @@ def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
         pytest.param(due_pages(NOON, 10), id="due pages"),
         pytest.param(kept_revisions(1), id="kept revisions"),
         pytest.param(due_deliveries(["desk", "console"], NOON, 10), id="due deliveries"),
+        pytest.param(due_edits(["desk"], NOON, 10), id="parents to be edited"),
+        pytest.param(wanted_deliveries(OutboxFilter(statuses=(DeliveryStatus.DEAD,)), 50), id="dead deliveries"),
+        pytest.param(
+            wanted_deliveries(OutboxFilter(statuses=(DeliveryStatus.PARKED,), channel="desk"), 50),
+            id="a channel's parked ones",
+        ),
         pytest.param(due_subscriptions(NOON, 10), id="due subscriptions"),
         pytest.param(due_echoes(NOON), id="pushes to look at again"),
         pytest.param(ungrouped(10), id="ungrouped reports"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 FIRST_S = 2.0  # most channel faults last a blink: a rate limit, a restarting proxy
-CAP_S = 900.0  # a channel that is down for hours is asked four times an hour
+CAP_S = 60.0  # news must not wait long once a channel that was down is back; its pace keeps the load low
+LEAST_S = 0.2
 
 
 def resend_delay_s(attempts: int, *, retry_after_s: float | None) -> float:
-    """Seconds until the next attempt: doubling from FIRST_S to CAP_S, never before the channel's own wish.
+    """Seconds until the next attempt: the channel's own wish, else doubling from FIRST_S to CAP_S.
 
     `attempts` counts those already made, from 1.
     """
-    doubled = min(FIRST_S * 2.0 ** min(attempts - 1, 20), CAP_S)
-    return max(doubled, retry_after_s or 0.0)
+    if retry_after_s is not None:
+        return max(retry_after_s, LEAST_S)
+    return min(FIRST_S * 2.0 ** min(attempts - 1, 20), CAP_S)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from monitor.core.model.alert import AlertReason
 from monitor.core.model.report import Modality, RoleTime
 
 _PHRASES = {
@@ -42,6 +43,14 @@ MODALITY_MARKS = {
 }
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+REASON_MARKS = {
+    AlertReason.ROLE_CHANGED: "changed",
+    AlertReason.CONFLICTING: "conflicting reports",
+    AlertReason.CORRECTED: "corrected",
+    AlertReason.RETRACTED: "retracted",
+}
+"""What an alert's reason adds to its phase, where it is no plain news."""
 
 _UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 _TIME_UNITS = {"H": "hour", "M": "minute"}

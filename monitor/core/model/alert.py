@@ -164,6 +164,10 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """A channel's word that it took the message; `reference` is the channel's own id for it."""
+    """A channel's word that it took the message; `reference` is the channel's own id for it.
+
+    `shown` is the digest of the state that a parent message shows; empty when there is none, or nobody knows.
+    """
 
     reference: str
+    shown: str = ""

@@ -10,7 +10,10 @@ from monitor.core.model.alert import Severity
 
 @dataclass(frozen=True, kw_only=True)
 class StateStep:
-    """One told development of the story. `quote` proves it; `url` is the article that is quoted."""
+    """One told development of the story. `quote` proves it; `url` is the article that is quoted.
+
+    `details` are further facts in words ("60 days", "11th visit").
+    """
 
     development: str  # its slug
     phase: str
@@ -24,6 +27,7 @@ class StateStep:
     report_count: int
     origin_count: int
     marks: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,20 +143,48 @@ class Original:
 
 @dataclass(frozen=True, kw_only=True)
 class NewAlert:
-    """An alert to store with one pending delivery for each of `channels`."""
+    """An alert to store with one pending delivery for each of `channels`, of no use after `expires_at`."""
 
     alert: Alert
     channels: tuple[str, ...]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedDelivery:
-    """`unknown_since` is when the last attempt that may have got through ended; None when there is none."""
+    """`unknown_since` is when the last attempt that may have got through ended; None when there is none.
+
+    `story_id` is None for a notice. `thread` is the reference of the story's parent message in the
+    channel, None while there is none.
+    """
 
     lease: Lease
     delivery: Delivery
     unknown_since: datetime | None
     first_attempt_at: datetime
+    story_id: int | None = None
+    route: str | None = None
+    expires_at: datetime | None = None
+    thread: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedEdit:
+    """A parent message to be edited. `shown` is the digest of what it shows, empty when nobody knows.
+
+    `key` is the delivery key it carries, `alert_id` the newest alert of its thread; `changes` counts
+    those of the story until now, `attempts` the tries since the last edit that went well.
+    """
+
+    lease: Lease
+    story_id: int
+    channel: str
+    reference: str
+    key: str
+    alert_id: int
+    shown: str
+    changes: int
+    attempts: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,4 +67,5 @@ def test_a_development_opened_by_a_side_mention_keeps_its_reason() -> None:
 def test_resending_slows_down_and_honours_the_channel() -> None:
     assert [resend_delay_s(n, retry_after_s=None) for n in (1, 2, 3)] == [2.0, 4.0, 8.0]
     assert resend_delay_s(100, retry_after_s=None) == CAP_S
-    assert resend_delay_s(1, retry_after_s=30.0) == 30.0
+    assert [resend_delay_s(n, retry_after_s=30.0) for n in (1, 9)] == [30.0, 30.0]
+    assert resend_delay_s(9, retry_after_s=0.0) > 0
