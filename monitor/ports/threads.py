@@ -52,7 +52,7 @@ class ThreadingChannel(Channel, Protocol):
 
 
 class ThreadStore(Protocol):
-    def story_states(self, story_ids: Collection[int]) -> Mapping[int, StoryState]:
+    def story_states(self, story_ids: Collection[int], *, now: datetime) -> Mapping[int, StoryState]:
         """The newest state of each of these stories that is known."""
         ...
 

@@ -127,7 +127,7 @@ class DeliverStep:
         alert_id = claim.delivery.alert_id
         if not isinstance(channel, ThreadingChannel) or claim.story_id is None or alert_id is None:
             return None
-        state = self._threads.story_states([claim.story_id]).get(claim.story_id)
+        state = self._threads.story_states([claim.story_id], now=self._clock.now()).get(claim.story_id)
         if state is None or not state.steps:
             return None
         return ThreadPlace(state=state, alert_id=alert_id, parent=claim.thread)
@@ -235,7 +235,7 @@ class DeliverStep:
     def _edit(self, channel: ThreadingChannel, claim: ClaimedEdit) -> None:
         """Have a parent show its story's newest state; doing so twice does no harm."""
         retry = partial(self._retry_edit, claim)
-        state = self._threads.story_states([claim.story_id]).get(claim.story_id)
+        state = self._threads.story_states([claim.story_id], now=self._clock.now()).get(claim.story_id)
         if state is None or not state.steps:
             retry(DeliveryFault.PARENT, "its story is gone", after_s=None)
             return

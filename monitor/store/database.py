@@ -16,6 +16,7 @@ from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
+from monitor.store.story_states import SqlStoryReader
 from monitor.store.subscriptions import SqlSubscriptionStore
 from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
 from monitor.store.thread_tables import threads
@@ -42,6 +43,7 @@ class SqlStore:
         self.subscriptions = SqlSubscriptionStore(database)
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
+        self.story_reader = SqlStoryReader(database)
         self.outbox = SqlOutboxStore(database)
         self.threads = SqlThreadStore(database)
         self.history = SqlHistoryStore(database)

@@ -8,16 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, literal, select, update
 
-from monitor.core.group.state import story_state
-from monitor.core.model.alert import Alert, DeliveryStatus, Receipt
+from monitor.core.model.alert import DeliveryStatus, Receipt
 from monitor.core.model.story_state import StoryState
 from monitor.errors import DeliveryFault, LeaseLost
 from monitor.ports import ClaimedDelivery, ClaimedEdit, Lease
-from monitor.store.chunks import chunks
 from monitor.store.engine import Database, insert_into
-from monitor.store.rows import alert_of
-from monitor.store.stories import stories_with_ids
-from monitor.store.tables import alerts, deliveries
+from monitor.store.story_states import states_of
+from monitor.store.tables import deliveries
 from monitor.store.thread_changes import show_change
 from monitor.store.thread_tables import threads
 from monitor.store.types import UtcDateTime
@@ -31,11 +28,11 @@ class SqlThreadStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def story_states(self, story_ids: Collection[int]) -> Mapping[int, StoryState]:
+    def story_states(self, story_ids: Collection[int], *, now: datetime) -> Mapping[int, StoryState]:
         if not story_ids:
             return {}
         with self._database.reading() as connection:
-            return states_of(connection, story_ids)
+            return states_of(connection, story_ids, now=now)
 
     def show_change(self, story_ids: Collection[int], *, due_at: datetime) -> None:
         self._database.write(lambda connection: show_change(connection, story_ids, due_at=due_at))
@@ -131,17 +128,6 @@ def references(connection: Connection, places: Collection[tuple[int, str]]) -> d
         select(threads.c.story_id, threads.c.channel, threads.c.reference).where(threads.c.story_id.in_(wanted))
     )
     return {(row.story_id, row.channel): row.reference for row in rows}
-
-
-def states_of(connection: Connection, story_ids: Collection[int]) -> dict[int, StoryState]:
-    """The newest state of each of these stories that was told at all."""
-    told: dict[int, dict[int, Alert]] = {}
-    for part in chunks(story_ids):
-        newest_last = select(alerts).where(alerts.c.story_id.in_(part)).order_by(alerts.c.id)
-        for row in connection.execute(newest_last):
-            told.setdefault(row.story_id, {})[row.development_id] = alert_of(row)
-    found = (story_state(story, told.get(story.id, {})) for story in stories_with_ids(connection, story_ids))
-    return {state.story_id: state for state in found if state is not None}
 
 
 def _is_of(story_id: int, channel: str) -> Any:

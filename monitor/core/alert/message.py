@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from monitor.core.alert.wording import (
+    SINGLE_SOURCE,
     day_words,
     listed,
     modality_mark,
@@ -204,7 +205,7 @@ def _marks(filed: FiledReport, *, is_single: bool) -> tuple[str, ...]:
     marks = (
         modality_mark(report.phase, report.modality),
         "former official" if _is_former(report) else "",
-        "single source" if is_single else "",
+        SINGLE_SOURCE if is_single else "",
         "" if filed.dated else "undated",
     )
     return tuple(filter(None, marks))

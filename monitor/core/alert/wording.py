@@ -52,6 +52,9 @@ REASON_MARKS = {
 }
 """What an alert's reason adds to its phase, where it is no plain news."""
 
+SINGLE_SOURCE = "single source"
+"""The mark of what only one outlet tells."""
+
 _UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 _TIME_UNITS = {"H": "hour", "M": "minute"}
 _ISO_DURATION = re.compile(r"P((?:\d+[YMWD])*)(?:T((?:\d+[HM])+))?")

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from monitor.core.alert.wording import REASON_MARKS
+from monitor.core.alert.wording import REASON_MARKS, SINGLE_SOURCE
+from monitor.core.group.ahead import ahead_of, ahead_words
 from monitor.core.model.alert import Alert
 from monitor.core.model.story import Development, Story
 from monitor.core.model.story_state import StateStep, StoryState
 
 
-def story_state(story: Story, told: Mapping[int, Alert]) -> StoryState | None:
-    """The state after the developments that were told, `told` being the newest alert of each by id; None if none was.
+def story_state(story: Story, told: Mapping[int, Sequence[Alert]], *, now: datetime) -> StoryState | None:
+    """The state after the developments that were told; None if none was.
 
-    Outlets come in the order in which they reported.
+    `told` has the alerts of each development by its id, oldest first: the first gives a step its
+    place in the order, the newest its words, so that a correction stays where the error stood.
+    Outlets come in the order in which they reported. What is ahead has days but no distance to
+    them, because a message that shows it may stand for long.
     """
-    steps = [(change, told[change.id]) for change in story.developments if change.id in told]
-    if not steps:
+    changes = [change for change in story.developments if told.get(change.id)]
+    if not changes:
         return None
-    steps.sort(key=lambda step: (step[1].created_at, step[1].id))
-    last = steps[-1][1]
-    outlets = dict.fromkeys(name for change in story.developments for name in change.origins)
+    changes.sort(key=lambda change: (told[change.id][0].created_at, told[change.id][0].id))
+    steps = tuple(_step(change, told[change.id][-1]) for change in changes)
+    last = steps[-1]
     return StoryState(
         story_id=story.id,
         slug=story.slug,
         type=story.type,
-        phase=last.message.phase,
+        phase=last.phase,
         severity=last.severity,
         title=story.title,
-        who=last.message.who,
-        where=last.message.where,
-        steps=tuple(_step(change, alert) for change, alert in steps),
-        outlets=tuple(outlets),
+        who=last.who,
+        where=last.where,
+        steps=steps,
+        ahead=tuple(map(ahead_words, ahead_of(story.type, changes, today=now.date()))),
+        outlets=outlets_of(story.developments),
         report_count=sum(change.report_count for change in story.developments),
-        origin_count=len(outlets),
-        marks=_marks(last),
+        origin_count=origins_of(story.developments),
+        marks=last.marks,
         first_seen_at=story.first_seen_at,
         last_seen_at=story.last_seen_at,
         follows=story.follows,
     )
+
+
+def outlets_of(developments: Sequence[Development]) -> tuple[str, ...]:
+    """Those that tell any of the developments, the first to report first."""
+    by_time = sorted(developments, key=lambda change: (change.first_seen_at, change.id))
+    return tuple(dict.fromkeys(name for change in by_time for name in change.origins))
+
+
+def origins_of(developments: Sequence[Development]) -> int:
+    """How many independent outlets tell the developments, at least: the most that any one of them has."""
+    return max((change.origin_count for change in developments), default=0)
+
+
+def shown_marks(alert: Alert, change: Development) -> tuple[str, ...]:
+    """The alert's marks and its reason's, without "single source" once a second origin tells the same."""
+    marks = [m for m in alert.message.marks if m != SINGLE_SOURCE or change.origin_count < 2]
+    mark = REASON_MARKS.get(alert.reason)
+    return tuple(dict.fromkeys((*marks, *((mark,) if mark else ()))))
 
 
 def _step(change: Development, alert: Alert) -> StateStep:
@@ -55,11 +79,6 @@ def _step(change: Development, alert: Alert) -> StateStep:
         url=message.url,
         report_count=change.report_count,
         origin_count=change.origin_count,
-        marks=_marks(alert),
+        marks=shown_marks(alert, change),
         details=message.details,
     )
-
-
-def _marks(alert: Alert) -> tuple[str, ...]:
-    mark = REASON_MARKS.get(alert.reason)
-    return (*alert.message.marks, mark) if mark else alert.message.marks
