@@ -1,12 +1,14 @@
-"""Stories as they are shown."""
+"""Stories as they are listed and shown."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from monitor.core.model.story import Story
 from monitor.core.model.story_state import StoryState
+from monitor.core.model.story_view import StoryFilter, StoryView
 
 
 class StoryReader(Protocol):
@@ -14,5 +16,16 @@ class StoryReader(Protocol):
         """By the asked id, the newest state of each of these stories that was told at all.
 
         A story that was merged into another has that one's state.
+        """
+        ...
+
+    def stories(self, wanted: StoryFilter) -> Iterator[Story]:
+        """Stories that match, with all developments, those last seen first; merged ones are in their survivors."""
+        ...
+
+    def story(self, key: str) -> StoryView | None:
+        """The story that a number, its slug, or the slug of one of its developments names.
+
+        One that was merged into another gives that one. None when there is none.
         """
         ...

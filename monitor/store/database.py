@@ -16,7 +16,7 @@ from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
-from monitor.store.story_states import SqlStoryReader
+from monitor.store.story_reader import SqlStoryReader
 from monitor.store.subscriptions import SqlSubscriptionStore
 from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
 from monitor.store.thread_tables import threads

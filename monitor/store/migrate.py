@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from alembic import command
 from monitor.errors import SchemaOutdated, StoreError, StoreUnavailable
 from monitor.store.engine import Database, database_url, sqlite_file
+from monitor.store.story_tables import story_edits as story_edits
 from monitor.store.tables import SEARCH_TABLE, metadata
 from monitor.store.thread_tables import threads as threads  # every table module must be known before a comparison
 

@@ -1,8 +1,8 @@
-"""Stories as they are shown: the newest state of each."""
+"""The newest state of each story, and the story that each goes on in."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -11,23 +11,9 @@ from monitor.core.group.state import story_state
 from monitor.core.model.alert import Alert
 from monitor.core.model.story_state import StoryState
 from monitor.store.chunks import chunks
-from monitor.store.engine import Database
 from monitor.store.rows import alert_of
 from monitor.store.stories import stories_with_ids
 from monitor.store.tables import alerts, stories
-
-
-class SqlStoryReader:
-    """`monitor.ports.StoryReader` on a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def story_states(self, story_ids: Collection[int], *, now: datetime) -> Mapping[int, StoryState]:
-        if not story_ids:
-            return {}
-        with self._database.reading() as connection:
-            return states_of(connection, story_ids, now=now)
 
 
 def states_of(connection: Connection, story_ids: Collection[int], *, now: datetime) -> dict[int, StoryState]:

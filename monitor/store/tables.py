@@ -270,6 +270,9 @@ stories = _table(
     UniqueConstraint("slug"),
 )
 _index(stories, "type", "last_seen_at", where="merged_into IS NULL")
+_index(stories, "last_seen_at", "id", where="merged_into IS NULL")
+_index(stories, "follows", where="follows IS NOT NULL")
+_index(stories, "merged_into", where="merged_into IS NOT NULL")
 
 developments = _table(
     "developments",
