@@ -44,6 +44,7 @@ COMMANDS = {
     "run": "monitor.cli.run:run Poll, read, group and alert until stopped.",
     "demo": "monitor.cli.demo:demo See it work, without network or Slack.",
     "alerts": "monitor.cli.alerts:app",
+    "stories": "monitor.cli.stories:app",
     "status": "monitor.cli.status:status",
     "sources": "monitor.cli.sources:app",
     "ingest": "monitor.cli.ingest:ingest Store lines of JSON from other tools as articles.",

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from monitor.core.rules.compile import Ruleset, compile_rules
+from monitor.core.model.event import EventType as StoryType
+from monitor.core.rules.compile import Ruleset, compile_rules, story_type
 from monitor.core.rules.schema import EventType, GazetteerEntry, Language, Rule, RuleSources
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.settings.rule_files import read_entries, read_event, read_language, read_rules
@@ -74,6 +75,26 @@ def load_rule_sources(folders: Sequence[Path]) -> RuleSources:
     )
 
 
+def load_event_types(folders: Sequence[Path]) -> dict[str, StoryType]:
+    """The event types as stories and alerts see them, by name; no rule, word or name is read, so that it is quick.
+
+    Raises:
+        ConfigError: a definition has problems.
+    """
+    collected = _Collected()
+    for folder in folders:
+        for event_folder in event_folders(folder):
+            collected.add_definition(event_folder, folder)
+    if collected.problems:
+        raise ConfigError(tuple(collected.problems))
+    return {name: story_type(event) for name, event in collected.types.items()}
+
+
+def event_folders(folder: Path) -> list[Path]:
+    """The folders of event types in a configuration root, by name."""
+    return sorted(path for path in folder.glob("events/*") if path.is_dir())
+
+
 class _Collected:
     def __init__(self) -> None:
         self.problems: list[ConfigProblem] = []
@@ -92,10 +113,11 @@ class _Collected:
         for path in sorted(folder.glob("gazetteer/*.yaml")):
             for entry in read_entries(self._reader(path, folder)):
                 self.entries[entry.id] = entry
-        for event_folder in sorted(p for p in folder.glob("events/*") if p.is_dir()):
+        for event_folder in event_folders(folder):
             self._add_type(event_folder, folder)
 
-    def _add_type(self, event_folder: Path, folder: Path) -> None:
+    def add_definition(self, event_folder: Path, folder: Path) -> None:
+        """Read what an event type is, without its rules."""
         name = event_folder.name
         definition = event_folder / "event.yaml"
         if definition.is_file():
@@ -105,6 +127,10 @@ class _Collected:
         elif name not in self.types:
             file = definition.relative_to(folder).as_posix()
             self.problems.append(ConfigProblem(file=file, line=0, message=f"event type {name!r} has no event.yaml"))
+
+    def _add_type(self, event_folder: Path, folder: Path) -> None:
+        name = event_folder.name
+        self.add_definition(event_folder, folder)
         in_this_folder: dict[str, Rule] = {}
         for path in sorted(event_folder.glob("rules/*.yaml")):
             for rule in read_rules(self._reader(path, folder), name):

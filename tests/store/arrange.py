@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import update
+
 from monitor.core.model.alert import Alert, AlertMessage, AlertReason, Severity
 from monitor.core.model.document import DocumentStatus, ReadReason, TextOrigin
 from monitor.core.model.entry import Entry
@@ -16,6 +18,7 @@ from monitor.core.model.span import Field, Span
 from monitor.core.model.story import Development, Story
 from monitor.ports import ClaimedDocument, ClaimedFeed, NewAlert, PollResult, PollWritten, ReadResult
 from monitor.store.database import SqlStore
+from monitor.store.tables import reports
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -200,3 +203,9 @@ def tell(
         assert session.save_alert(NewAlert(alert=alert, channels=channels))
     (view,) = (view for view in store.history.alerts(AlertFilter()) if view.alert.key == alert.key)
     return view.alert
+
+
+def mark_copies(store: SqlStore, report_ids: Sequence[int], *, of: int) -> None:
+    """Mark the reports as reprints of another."""
+    with store.database.writing() as connection:
+        connection.execute(update(reports).where(reports.c.id.in_(report_ids)).values(copy_of=of))

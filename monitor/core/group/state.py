@@ -54,8 +54,10 @@ def outlets_of(developments: Sequence[Development]) -> tuple[str, ...]:
 
 
 def origins_of(developments: Sequence[Development]) -> int:
-    """How many independent outlets tell the developments, at least: the most that any one of them has."""
-    return max((change.origin_count for change in developments), default=0)
+    """How many independent outlets tell any of the developments: all but those that copied, at least."""
+    copies = sum(max(len(change.origins) - change.origin_count, 0) for change in developments)
+    most = max((change.origin_count for change in developments), default=0)
+    return max(most, len(outlets_of(developments)) - copies)
 
 
 def shown_marks(alert: Alert, change: Development) -> tuple[str, ...]:

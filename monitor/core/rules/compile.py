@@ -62,10 +62,11 @@ class Ruleset:
     @property
     def events(self) -> dict[str, StoryType]:
         """The event types as stories and alerts see them, by name."""
-        return {compiled.type.name: _story_type(compiled.type) for compiled in self.types}
+        return {compiled.type.name: story_type(compiled.type) for compiled in self.types}
 
 
-def _story_type(event: EventType) -> StoryType:
+def story_type(event: EventType) -> StoryType:
+    """The event type as stories and alerts see it."""
     return StoryType(
         name=event.name,
         phases=tuple(

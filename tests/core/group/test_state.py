@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.core.group.state import story_state
+from dataclasses import replace
+
+from monitor.core.group.state import origins_of, story_state
 from monitor.core.model.alert import AlertReason, Severity
 from tests.builders import NOON
 from tests.core.group.chains import alert_for, all_told, chain, change, told_by
@@ -30,7 +32,7 @@ def test_untold_developments_are_no_steps_but_their_reports_count() -> None:
     state = story_state(chain(agreed, late), all_told([agreed]), now=NOON)
     assert state is not None
     assert [s.phase for s in state.steps] == ["agreed"]
-    assert (state.report_count, state.outlets, state.origin_count) == (3, ("Wire", "Post", "Echo"), 2)
+    assert (state.report_count, state.outlets, state.origin_count) == (3, ("Wire", "Post", "Echo"), 3)
 
 
 def test_a_correction_stays_where_the_error_stood() -> None:
@@ -72,3 +74,11 @@ def test_what_is_ahead_comes_from_what_was_told() -> None:
     state = story_state(chain(agreed, untold), all_told([agreed]), now=NOON)
     assert state is not None
     assert state.ahead == ("truce ends 30 Nov 2024",)
+
+
+def test_copies_are_no_origins() -> None:
+    """Three outlets, one of which reprints another: two origins."""
+    agreed = replace(change("agreed", origins=("Wire", "Post", "Echo")), origin_count=2)
+    assert origins_of([agreed]) == 2
+    assert origins_of([agreed, change("talks", id=2, origins=("Ledger",))]) == 3
+    assert origins_of([]) == 0
