@@ -14,7 +14,7 @@ from monitor.cli.context import CliContext, context_of
 from monitor.cli.detect import rule_folders
 from monitor.cli.exits import CommandFailed
 from monitor.cli.records import json_line
-from monitor.cli.screen import complain, out
+from monitor.cli.screen import complain, out, say
 from monitor.cli.story_page import Reader
 from monitor.cli.story_records import story_record, timeline_record, view_record
 from monitor.cli.times import since_and_until
@@ -22,7 +22,7 @@ from monitor.core.group.closing import closes_at
 from monitor.core.group.timeline import timeline_of
 from monitor.core.model.event import EventType, Identity
 from monitor.core.model.story import Story
-from monitor.core.model.story_view import StoryFilter, StoryView
+from monitor.core.model.story_view import StoryEdited, StoryFilter, StoryView
 from monitor.settings.rules import load_event_types
 
 app = typer.Typer(help="Conflicts and trips in time: list, show, timeline, merge, split.", no_args_is_help=True)
@@ -181,3 +181,63 @@ def _print_array(context: CliContext, found: Iterator[tuple[Story, EventType]]) 
         sys.stdout.write(separator + json_line(story_record(story, event, now=now)))
         separator = ",\n "
     sys.stdout.write("]\n" if separator != "[" else "[]\n")
+
+
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; else the user you are.")]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; kept beside it.")]
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  monitor stories merge 1 2 --why 'the same truce'
+""",
+)
+def merge(
+    ctx: typer.Context,
+    one: Key,
+    other: Annotated[str, typer.Argument(metavar="STORY", help="The other one.", show_default=False)],
+    why: Why = "",
+    by: By = None,
+) -> None:
+    """Make two stories one: the younger goes into the older. Posted messages stay where they are."""
+    context = context_of(ctx)
+    editor = context.store.story_editor
+    _tell(editor.merge(one, other, by=by or user_name(context), why=why, at=context.now()))
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  monitor stories split 1
+  monitor stories split 1 --with 2 --why 'another war'
+""",
+)
+def split(
+    ctx: typer.Context,
+    development: Annotated[
+        int, typer.Argument(metavar="DEVELOPMENT", help="Its number, as `stories show` has it.", show_default=False)
+    ],
+    along: Annotated[
+        list[int] | None, typer.Option("--with", metavar="N", help="Another that goes along; may be given repeatedly.")
+    ] = None,
+    why: Why = "",
+    by: By = None,
+) -> None:
+    """Take a development out of its story into a new one. Posted messages stay where they are."""
+    context = context_of(ctx)
+    editor = context.store.story_editor
+    _tell(
+        editor.split(development, by=by or user_name(context), why=why, at=context.now(), with_ids=tuple(along or ()))
+    )
+
+
+def user_name(context: CliContext) -> str:
+    """Who runs the command, as the environment has it; "cli" where it says nothing."""
+    return context.environ.get("SUDO_USER") or context.environ.get("USER") or "cli"
+
+
+def _tell(edited: StoryEdited) -> None:
+    if not edited.is_done:
+        raise CommandFailed(edited.words)
+    say(edited.words)

@@ -35,6 +35,7 @@ from monitor.ports.polling import TrafficStore as TrafficStore
 from monitor.ports.reading import DocumentStore as DocumentStore
 from monitor.ports.store import Progress as Progress
 from monitor.ports.store import Store as Store
+from monitor.ports.stories import StoryEditor as StoryEditor
 from monitor.ports.stories import StoryReader as StoryReader
 from monitor.ports.telling import Channel as Channel
 from monitor.ports.telling import OutboxStore as OutboxStore

@@ -9,7 +9,7 @@ from monitor.ports.grouping import StoryStore
 from monitor.ports.history import HistoryStore, RetentionStore
 from monitor.ports.polling import FeedStore, TrafficStore
 from monitor.ports.reading import DocumentStore
-from monitor.ports.stories import StoryReader
+from monitor.ports.stories import StoryEditor, StoryReader
 from monitor.ports.telling import OutboxStore
 from monitor.ports.threads import ThreadStore
 from monitor.ports.watching import WatchStore
@@ -30,6 +30,8 @@ class Store(Protocol):
     def stories(self) -> StoryStore: ...
     @property
     def story_reader(self) -> StoryReader: ...
+    @property
+    def story_editor(self) -> StoryEditor: ...
     @property
     def outbox(self) -> OutboxStore: ...
     @property

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from monitor.core.model.story import Story
 from monitor.core.model.story_state import StoryState
-from monitor.core.model.story_view import StoryFilter, StoryView
+from monitor.core.model.story_view import StoryEdited, StoryFilter, StoryView
 
 
 class StoryReader(Protocol):
@@ -28,4 +28,22 @@ class StoryReader(Protocol):
 
         One that was merged into another gives that one. None when there is none.
         """
+        ...
+
+
+class StoryEditor(Protocol):
+    """What may be done to stories by hand, and by grouping itself.
+
+    Both run alone among groupings, can be wished twice, and leave a record of who, why and when. Posted
+    messages stay where they are and alert keys as they are.
+    """
+
+    def merge(self, one: str, other: str, *, by: str, why: str, at: datetime) -> StoryEdited:
+        """Make two stories one, each named as for `StoryReader.story`: the younger goes into the older."""
+        ...
+
+    def split(
+        self, development_id: int, *, by: str, why: str, at: datetime, with_ids: Collection[int] = ()
+    ) -> StoryEdited:
+        """Take a development, and `with_ids` of the same story, into a new story that names the old one."""
         ...

@@ -16,6 +16,7 @@ from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
 from monitor.store.stories import SqlStoryStore
+from monitor.store.story_edits import SqlStoryEditor
 from monitor.store.story_reader import SqlStoryReader
 from monitor.store.subscriptions import SqlSubscriptionStore
 from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
@@ -44,6 +45,7 @@ class SqlStore:
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
         self.story_reader = SqlStoryReader(database)
+        self.story_editor = SqlStoryEditor(database)
         self.outbox = SqlOutboxStore(database)
         self.threads = SqlThreadStore(database)
         self.history = SqlHistoryStore(database)

@@ -53,11 +53,17 @@ class SqlStoryStore:
 
     @contextmanager
     def grouping(self) -> Iterator[SqlGroupSession]:
-        """See the port. On SQLite the write transaction itself is the only one at a time."""
-        with self._database.writing() as connection:
-            if not self._database.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _GROUPING_LOCK})
+        with grouping_transaction(self._database) as connection:
             yield SqlGroupSession(connection)
+
+
+@contextmanager
+def grouping_transaction(database: Database) -> Iterator[Connection]:
+    """See `StoryStore.grouping`. On SQLite the write transaction itself is the only one at a time."""
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _GROUPING_LOCK})
+        yield connection
 
 
 def ungrouped(limit: int, types: Collection[str] | None = None) -> Select[Any]:

@@ -156,3 +156,34 @@ def test_what_is_not_there_is_told(stories: Cli) -> None:
         ran = stories("stories", "list", *options.split())
         assert (ran.code, ran.out) == (0, "")
         assert said in ran.err
+
+
+def test_stories_are_merged_and_split_by_hand(stories: Cli) -> None:
+    """Said in words, kept with who and why, and a merged name still finds its story."""
+    ran = stories("stories", "merge", "arda", "arda-2025", "--why", "the same war", USER="desk")
+    assert (ran.code, ran.out) == (0, "arda was merged into arda-2025: 4 developments moved\n")
+    assert stories("stories", "merge", "1", "2").out == "they are one story already: arda-2025\n"
+    page = stories("stories", "show", "arda").out
+    assert page.startswith("arda was merged into this story\n")
+    assert "merged arda into arda-2025, 4 developments, by desk: the same war" in page
+    (first,) = (d["id"] for d in stories("stories", "show", "arda", "--json").json["developments"][:1])
+    ran = stories("stories", "split", str(first), "--by", "Ann", "--why", "an older one")
+    assert (ran.code, ran.out) == (
+        0,
+        "1 development of arda-2025 went to a new story: arda-2025-called-for\n",
+    )
+    edits = stories("stories", "show", "arda-2025-called-for", "--json").json["edits"]
+    assert [(e["kind"], e["by"], e["why"]) for e in edits] == [("split", "Ann", "an older one")]
+
+
+def test_what_cannot_be_edited_is_told(stories: Cli) -> None:
+    """Unknown stories and developments, and stories of two types."""
+    for options, said in (
+        ("merge arda nothing", "there is no story nothing"),
+        ("merge arda lind-tour", "of different types"),
+        ("split 999", "there is no such development"),
+        ("split 2 --with 7", "not all of them are developments of arda"),
+    ):
+        ran = stories("stories", *options.split())
+        assert (ran.code, ran.out) == (1, "")
+        assert said in ran.err

@@ -66,6 +66,52 @@ class StoryEdit:
     at: datetime
 
 
+class Edited(StrEnum):
+    """What became of a wish to merge or split; all but the first two changed nothing."""
+
+    MERGED = "merged"
+    SPLIT = "split"
+    ALREADY_ONE = "already_one"
+    ALREADY_ALONE = "already_alone"
+    NO_SUCH_STORY = "no_such_story"
+    NO_SUCH_DEVELOPMENT = "no_such_development"
+    OTHER_TYPE = "other_type"
+    OTHER_STORY = "other_story"  # the developments to split off stand in several stories
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoryEdited:
+    """What became of it: the story that has the developments now, and the one they came from.
+
+    Ids are 0 and slugs empty where nothing is known. `words` says it to whoever asked.
+    """
+
+    outcome: Edited
+    story_id: int = 0
+    story_slug: str = ""
+    other_slug: str = ""
+    development_ids: tuple[int, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether things stand as wished, now or before."""
+        return self.outcome in (Edited.MERGED, Edited.SPLIT, Edited.ALREADY_ONE, Edited.ALREADY_ALONE)
+
+    @property
+    def words(self) -> str:
+        count = f"{len(self.development_ids)} development{'' if len(self.development_ids) == 1 else 's'}"
+        return {
+            Edited.MERGED: f"{self.other_slug} was merged into {self.story_slug}: {count} moved",
+            Edited.SPLIT: f"{count} of {self.other_slug} went to a new story: {self.story_slug}",
+            Edited.ALREADY_ONE: f"they are one story already: {self.story_slug}",
+            Edited.ALREADY_ALONE: f"nothing else is in its story: {self.story_slug}",
+            Edited.NO_SUCH_STORY: f"there is no story {self.other_slug}",
+            Edited.NO_SUCH_DEVELOPMENT: "there is no such development",
+            Edited.OTHER_TYPE: f"{self.story_slug} and {self.other_slug} are of different types",
+            Edited.OTHER_STORY: f"not all of them are developments of {self.story_slug}",
+        }[self.outcome]
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoryView:
     """One story with what told it: alerts by development, oldest first; reports by time.
