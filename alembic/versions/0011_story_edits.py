@@ -41,9 +41,11 @@ def upgrade() -> None:
     for name, columns, where in INDEXES:
         only = sa.text(where)
         op.create_index(name, "stories", columns, sqlite_where=only, postgresql_where=only)
+    op.create_index("ix_developments_first_seen_at", "developments", ["first_seen_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_developments_first_seen_at", "developments")
     for name, _, _ in reversed(INDEXES):
         op.drop_index(name, "stories")
     op.drop_table("story_edits")

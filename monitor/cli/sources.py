@@ -16,6 +16,8 @@ from monitor.cli import source_health, source_page
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed, ExitCode
 from monitor.cli.hubs import hubs
+from monitor.cli.lead import EPILOG as LEAD_EXAMPLES
+from monitor.cli.lead import lead
 from monitor.cli.politeness import politeness
 from monitor.cli.probe import open_prober
 from monitor.cli.screen import complain, plain_cell, progress_over, say, working
@@ -38,6 +40,8 @@ Examples:
   monitor sources politeness --json
 """,
 )(politeness)
+
+app.command(short_help="Show which outlets are first with the news.", epilog=LEAD_EXAMPLES)(lead)
 
 TEST_THREADS = 8
 MAX_NAME = 100  # code points; some feeds give a whole sentence as their title

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from monitor.core.model.lead import OutletReports
 from monitor.core.model.story import Story
 from monitor.core.model.story_state import StoryState
 from monitor.core.model.story_view import StoryEdited, StoryFilter, StoryView
@@ -21,6 +22,10 @@ class StoryReader(Protocol):
 
     def stories(self, wanted: StoryFilter) -> Iterator[Story]:
         """Stories that match, with all developments, those last seen first; merged ones are in their survivors."""
+        ...
+
+    def outlet_reports(self, since: datetime) -> tuple[OutletReports, ...]:
+        """By development first reported at or after `since`, what each outlet reported of it as news."""
         ...
 
     def story(self, key: str) -> StoryView | None:

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, false, or_, select, union
 
+from monitor.core.model.lead import OutletReports
 from monitor.core.model.story import Story
 from monitor.core.model.story_state import StoryState
 from monitor.core.model.story_view import EditKind, ReportView, StoryEdit, StoryFilter, StoryView
 from monitor.store.chunks import chunks
 from monitor.store.engine import Database
+from monitor.store.lead import outlet_reports
 from monitor.store.names import NameKind, folded_name
 from monitor.store.records import evidence_of, list_of
 from monitor.store.stories import stories_with_ids
@@ -48,6 +50,10 @@ class SqlStoryReader:
             with self._database.reading() as connection:
                 found = {story.id: story for story in stories_with_ids(connection, page)}
             yield from (found[story_id] for story_id in page if story_id in found)
+
+    def outlet_reports(self, since: datetime) -> tuple[OutletReports, ...]:
+        with self._database.reading() as connection:
+            return tuple(outlet_reports(connection, since))
 
     def story(self, key: str) -> StoryView | None:
         with self._database.reading() as connection:

@@ -296,6 +296,7 @@ developments = _table(
     UniqueConstraint("slug"),
 )
 _index(developments, "story_id")
+_index(developments, "first_seen_at")
 _index(developments, "held_until", where="held_until IS NOT NULL")
 
 story_versions = _table("story_versions", _id(), _count("version"))  # 1: the one row, grows with every change

@@ -187,3 +187,34 @@ def test_what_cannot_be_edited_is_told(stories: Cli) -> None:
         ran = stories("stories", *options.split())
         assert (ran.code, ran.out) == (1, "")
         assert said in ran.err
+
+
+def test_outlets_are_shown_by_how_early_they_are(stories: Cli) -> None:
+    """Harbour Post was first with the agreement, Gulf Ledger with the landing; minutes are behind the first report."""
+    lines = [line.split("\t") for line in stories("sources", "lead").out.splitlines()]
+    assert lines == [
+        ["outlet", "developments", "first", "alone", "reports", "copies", "median_min", "p90_min"],
+        ["Harbour Post", "4", "3", "2", "4", "0", "1", "1"],
+        ["Gulf Ledger", "3", "2", "1", "3", "1", "2", "2"],
+        ["Steppe Radio World Service", "2", "1", "1", "2", "0", "1", "1"],
+    ]
+    record = stories("sources", "lead", "--since", "36h", "--limit", "1", "--json").json
+    assert record["since"] == "2026-02-28T00:00:00Z"
+    assert record["outlets"] == [
+        {
+            "outlet": "Gulf Ledger",
+            "developments": 2,
+            "first": 2,
+            "alone": 1,
+            "reports": 2,
+            "copies": 0,
+            "median_behind_min": None,
+            "p90_behind_min": None,
+        }
+    ]
+
+
+def test_no_news_has_no_first(stories: Cli) -> None:
+    """It is said beside the output."""
+    ran = stories("sources", "lead", "--since", "now")
+    assert (ran.code, ran.out, ran.err) == (0, "", "No outlet reported anything since then.\n")

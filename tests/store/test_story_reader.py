@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Select, insert, update
 
 from monitor.core.model.alert import Alert
+from monitor.core.model.lead import OutletReports
 from monitor.core.model.story_view import EditKind, StoryFilter
 from monitor.store.database import SqlStore
+from monitor.store.lead import told_since
 from monitor.store.story_reader import edits_of, followers, listed, merged_into, reports_told
 from monitor.store.story_tables import story_edits
 from monitor.store.tables import reports, stories
-from tests.store.arrange import DAY, NOON, development, feed, report, story, tell
+from tests.store.arrange import DAY, MINUTE, NOON, development, feed, report, story, tell
+from tests.store.chains import Told, add_story
 from tests.store.test_plans import scanned
 
 
@@ -121,8 +124,22 @@ def test_many_stories_come_page_by_page_in_order(store: SqlStore) -> None:
         pytest.param(edits_of([1, 2]), id="edits"),
         pytest.param(followers("story"), id="followers"),
         pytest.param(merged_into([1]), id="merged"),
+        pytest.param(told_since(NOON), id="outlets of developments"),
     ],
 )
 def test_stories_are_found_by_index(store: SqlStore, query: Select[Any]) -> None:
     """None of the queries reads a table from end to end."""
     assert scanned(store, query) == set()
+
+
+def test_outlets_are_compared_by_their_first_report_of_a_development(store: SqlStore) -> None:
+    """Side mentions are no news, older developments are left out, copies are counted."""
+    wire, post = feed("Wire"), feed("Post")
+    old = Told(phase="planned", at=NOON - DAY, quote="She will go.", outlets=(post,), change="new_story")
+    landed = Told(phase="under_way", at=NOON, quote="She landed.", outlets=(wire, post, post), copies=frozenset({1}))
+    late = Told(phase="planned", at=NOON + DAY, quote="She had planned it.", outlets=(wire,), is_told=False)
+    _, (_, landing, _) = add_story(store, story("trip"), old, landed, late)
+    assert store.story_reader.outlet_reports(NOON) == (
+        OutletReports(development_id=landing.id, outlet="Post", at=NOON + MINUTE, report_count=2, copy_count=1),
+        OutletReports(development_id=landing.id, outlet="Wire", at=NOON, report_count=1, copy_count=0),
+    )
