@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Annotated
 
@@ -18,9 +19,10 @@ from monitor.cli.screen import complain, out, say
 from monitor.cli.story_page import Reader
 from monitor.cli.story_records import story_record, timeline_record, view_record
 from monitor.cli.times import since_and_until
-from monitor.core.group.closing import closes_at
+from monitor.core.group.book import closes_at
 from monitor.core.group.timeline import timeline_of
-from monitor.core.model.event import EventType, Identity
+from monitor.core.model.alert import Severity
+from monitor.core.model.event import EventType, Identity, Phase
 from monitor.core.model.story import Story
 from monitor.core.model.story_view import StoryEdited, StoryFilter, StoryView
 from monitor.settings.rules import load_event_types
@@ -144,7 +146,7 @@ def _events(context: CliContext) -> dict[str, EventType]:
 
 
 def _event(events: dict[str, EventType], story: Story) -> EventType:
-    """The story's event type; for one whose rules were taken away, one that says nothing and is closed."""
+    """The story's event type; type or phase are made up where the rules that brought them were taken away."""
     nothing = EventType(
         name=story.type,
         phases=(),
@@ -154,7 +156,11 @@ def _event(events: dict[str, EventType], story: Story) -> EventType:
         idle_days=0,
         identity=Identity.PLACES,
     )
-    return events.get(story.type, nothing)
+    event = events.get(story.type, nothing)
+    if any(phase.name == story.phase for phase in event.phases):
+        return event
+    unknown = Phase(name=story.phase, order=0, severity=Severity.NORMAL)
+    return replace(event, phases=(*event.phases, unknown))
 
 
 def _reader(context: CliContext) -> Reader:

@@ -15,7 +15,7 @@ from monitor.cli.alert_page import SEVERITY_STYLES, WIDE, short_time
 from monitor.cli.screen import out, show_grid, show_table
 from monitor.core.alert.wording import day_words, listed, phase_phrase
 from monitor.core.group.ahead import ahead_words
-from monitor.core.group.closing import closes_at
+from monitor.core.group.book import closes_at
 from monitor.core.group.state import outlets_of
 from monitor.core.group.timeline import severity_of
 from monitor.core.model.event import EventType

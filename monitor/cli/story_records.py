@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.cli.records import Record, utc
-from monitor.core.group.closing import closes_at
+from monitor.core.group.book import closes_at
 from monitor.core.group.state import origins_of, outlets_of
 from monitor.core.group.timeline import severity_of
 from monitor.core.model.event import EventType

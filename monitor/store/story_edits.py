@@ -119,6 +119,7 @@ def _recorded(
         "at": at,
     }
     connection.execute(insert(story_edits).values(values))
+    SqlGroupSession(connection).advance()  # whoever remembers stories looks again
     show_change(connection, (source.id, target.id), due_at=at)
     outcome = Edited.MERGED if kind is EditKind.MERGE else Edited.SPLIT
     return StoryEdited(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,14 @@ def test_no_news_has_no_first(stories: Cli) -> None:
     """It is said beside the output."""
     ran = stories("sources", "lead", "--since", "now")
     assert (ran.code, ran.out, ran.err) == (0, "", "No outlet reported anything since then.\n")
+
+
+def test_a_story_of_a_phase_that_rules_no_longer_have_is_still_shown(stories: Cli) -> None:
+    """Type and phase are as stored."""
+    with sqlite3.connect(stories.folder / "stories.db") as database:
+        database.execute("UPDATE stories SET phase = 'paused' WHERE slug = 'arda'")
+        database.execute("UPDATE stories SET type = 'flood' WHERE slug = 'lind-tour'")
+    found = {story["slug"]: story for story in stories("stories", "list", "--json").json}
+    assert (found["arda"]["phase"], found["arda"]["severity"]) == ("paused", "normal")
+    assert (found["lind-tour"]["type"], found["lind-tour"]["developments"]) == ("flood", 3)
+    assert stories("stories", "timeline", "lind-tour").code == 0

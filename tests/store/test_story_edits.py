@@ -240,3 +240,17 @@ def test_nothing_is_edited_while_grouping_is_under_way(
     view = store.story_reader.story("gaza")
     assert view is not None
     assert view.story.last_seen_at == NOON + 9 * DAY
+
+
+def test_grouping_learns_that_stories_were_edited(store: SqlStore, pair: tuple[Story, Story]) -> None:
+    """The version of stories moves on with each edit, and not when nothing was done."""
+
+    def version() -> int:
+        with store.stories.grouping() as session:
+            return session.version()
+
+    before = version()
+    merge(store, "gaza", "gaza-2")
+    assert version() == before + 1
+    merge(store, "gaza", "gaza-2")
+    assert version() == before + 1

@@ -55,13 +55,6 @@ def stops_of(developments: Iterable[Development]) -> tuple[Stop, ...]:
     return stops.made_then_planned()
 
 
-def last_day(developments: Iterable[Development]) -> date | None:
-    """The last day that any of them names: for its end, its beginning, or what happens; None when none does."""
-    told = in_order(developments)
-    days = [day for d in told for day in (d.occurs_on, day_of(d.roles, "starts_on"), _end_of(d)) if day is not None]
-    return max(days, default=None)
-
-
 def day_of(roles: Roles, role: str) -> date | None:
     """The day that fills the role; None when nothing does, or nothing that can be resolved."""
     time = roles.time_of(role)

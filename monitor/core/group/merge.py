@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from monitor.core.group.ahead import in_order
 from monitor.core.group.assign import Step
-from monitor.core.group.closing import closes_at
+from monitor.core.group.book import closes_at
 from monitor.core.group.names import is_same_name, key_words, shared_count, united
 from monitor.core.model.event import EventType
 from monitor.core.model.story import Development, Story

@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.core.alert.wording import listed
 from monitor.core.group.ahead import ahead_of, in_order, stops_of
 from monitor.core.group.assign import Step
-from monitor.core.group.closing import closes_at
+from monitor.core.group.book import closes_at
 from monitor.core.group.state import origins_of, outlets_of, shown_marks
 from monitor.core.model.alert import Alert, Severity
 from monitor.core.model.event import EventType

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.group.ahead import ahead_of, ahead_words, day_after, last_day, stops_of
+from monitor.core.group.ahead import ahead_of, ahead_words, day_after, stops_of
 from monitor.core.model.story import Development
 from monitor.core.model.timeline import Ahead
 from tests.core.group.chains import change
@@ -123,14 +123,6 @@ def test_a_trip_ends_on_its_last_day_unless_it_has_ended() -> None:
     under_way = trip("under_way", destination="Israel", ends="2024-10-31")
     assert words("visit", under_way) == ["trip ends 31 Oct 2024 (in 2 days)"]
     assert words("visit", under_way, trip("concluded", id=2, days=0.5, destination="Israel")) == []
-
-
-def test_the_last_day_is_the_last_that_anything_names() -> None:
-    """Ends, beginnings and days of events all count; without any there is none."""
-    assert last_day([trip("planned", starts="2024-11-03"), trip("planned", id=2, ends="2024-11-05")]) == date(
-        2024, 11, 5
-    )
-    assert last_day([trip("planned")]) is None
 
 
 @pytest.mark.parametrize(

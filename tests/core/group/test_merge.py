@@ -69,7 +69,10 @@ def test_what_people_took_apart_is_never_proposed() -> None:
 
 def test_trips_a_month_apart_are_no_candidates() -> None:
     """January's and February's visit of one envoy to one country stay two."""
-    trips = [replace(of(n, days=30 * n, agents=("Blinken",), places=("Israel",)), type="visit") for n in (1, 2)]
+    trips = [
+        replace(of(n, days=30 * n, agents=("Blinken",), places=("Israel",)), type="visit", phase="planned")
+        for n in (1, 2)
+    ]
     assert merge_candidates(trips, VISIT) == ()
 
 
