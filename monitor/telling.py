@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from monitor.core.rules.compile import Ruleset
 from monitor.deliver.registry import build_channels
 from monitor.limits import max_age
 from monitor.ports import Clock
@@ -12,6 +14,7 @@ from monitor.settings.paths import credentials_dir
 from monitor.settings.schema import Settings
 from monitor.settings.zone import reader_zone
 from monitor.steps.deliver import deliver_steps
+from monitor.steps.release import ReleaseStep
 from monitor.steps.step import Step
 from monitor.steps.tell import Teller
 from monitor.store.database import SqlStore
@@ -19,7 +22,28 @@ from monitor.store.database import SqlStore
 
 def build_teller(settings: Settings) -> Teller:
     """What decides about alerts."""
-    return Teller(channels=settings.alert_channels, max_age=max_age(settings), min_score=settings.alerts.min_score)
+    return Teller(
+        channels=settings.alert_channels,
+        max_age=max_age(settings),
+        min_score=settings.alerts.min_score,
+        hold=timedelta(seconds=settings.alerts.hold) if settings.alerts.hold else None,
+    )
+
+
+def telling_steps(
+    loaded: LoadedSettings,
+    *,
+    store: SqlStore,
+    teller: Teller,
+    ruleset: Ruleset,
+    environ: Mapping[str, str],
+    clock: Clock,
+) -> tuple[Step, ...]:
+    """The steps that tell later what was not told at once, and those that send. Raises: ConfigError."""
+    return (
+        ReleaseStep(store=store.stories, clock=clock, events=ruleset.events, teller=teller),
+        *outbound_steps(loaded, store=store, environ=environ, clock=clock),
+    )
 
 
 def outbound_steps(

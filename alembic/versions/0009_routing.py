@@ -1,5 +1,7 @@
 """Routing: what was decided about each alert, silences, and what waits for a digest."""
 
+from alembic import op
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -7,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_index("ix_alerts_story_id", "alerts", ["story_id"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_alerts_story_id", "alerts")

@@ -35,4 +35,5 @@ from monitor.ports.store import Progress as Progress
 from monitor.ports.store import Store as Store
 from monitor.ports.telling import Channel as Channel
 from monitor.ports.telling import OutboxStore as OutboxStore
+from monitor.ports.telling import TellSession as TellSession
 from monitor.ports.watching import WatchStore as WatchStore

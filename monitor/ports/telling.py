@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from monitor.core.alert.told import Told
 from monitor.core.model.alert import Message, Receipt
+from monitor.core.model.story import Development, FiledReport, Story
 from monitor.core.model.work import ClaimedDelivery
 from monitor.errors import DeliveryFault
 
@@ -36,6 +38,28 @@ class Channel(Protocol):
 
         Raises: DeliveryError.
         """
+        ...
+
+
+class TellSession(Protocol):
+    """What the policy asks and notes inside the grouping transaction."""
+
+    def told_of(self, story_id: int) -> tuple[Told, ...]:
+        """The story's alerts, oldest first."""
+        ...
+
+    def development_reports(self, development_id: int) -> tuple[FiledReport, ...]:
+        """The development's reports in the order of their ids, reprints left out."""
+        ...
+
+    def held_developments(
+        self, *, now: datetime, types: Sequence[str], limit: int
+    ) -> tuple[tuple[Story, Development], ...]:
+        """Developments of these types whose wait is over, the longest over first; stories without their chains."""
+        ...
+
+    def note_story_changed(self, story_id: int) -> None:
+        """Have the story's parent messages show its new state soon; nothing is sent for it."""
         ...
 
 

@@ -165,9 +165,11 @@ class Alerts(Section):
     """`timezone` is the reader's zone: an IANA name, or `local`.
 
     `min_score` silences what the rules would tell with a lower score; None leaves it to each event type's threshold.
+    `hold` is how long what only one unknown outlet (tier 3) says waits for a second origin; 0 is not at all.
     """
 
     max_age: MaxAge = 86400.0
+    hold: Pause = 600.0
     timezone: str = "local"
     min_score: float | None = Field(default=None, ge=0, le=1)
 

@@ -359,6 +359,7 @@ _index(alerts, "phase", "created_at", "id")
 _index(alerts, "feed_id", "created_at", "id")
 _index(alerts, "development_id")
 _index(alerts, "report_id")
+_index(alerts, "story_id")
 
 notices = _table(
     "notices",
