@@ -9,7 +9,7 @@ from monitor.ports.grouping import StoryStore
 from monitor.ports.history import HistoryStore, RetentionStore
 from monitor.ports.polling import FeedStore, TrafficStore
 from monitor.ports.reading import DocumentStore
-from monitor.ports.telling import OutboxStore
+from monitor.ports.telling import DigestStore, OutboxStore, SilenceStore
 from monitor.ports.watching import WatchStore
 
 
@@ -28,6 +28,10 @@ class Store(Protocol):
     def stories(self) -> StoryStore: ...
     @property
     def outbox(self) -> OutboxStore: ...
+    @property
+    def digests(self) -> DigestStore: ...
+    @property
+    def silences(self) -> SilenceStore: ...
     @property
     def history(self) -> HistoryStore: ...
     @property

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from monitor.core.alert.digest import DigestItem
 from monitor.core.alert.told import Told
-from monitor.core.model.alert import Message, Receipt
+from monitor.core.model.alert import Digest, Message, Receipt
+from monitor.core.model.route import StandingSilence
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.core.model.work import ClaimedDelivery
 from monitor.errors import DeliveryFault
@@ -58,6 +61,22 @@ class TellSession(Protocol):
         """Developments of these types whose wait is over, the longest over first; stories without their chains."""
         ...
 
+    def told_in(self, story_id: int) -> Mapping[str, str]:
+        """The channels where the story was told at once, each with the route that did so last."""
+        ...
+
+    def opened_since(self, moment: datetime) -> Mapping[tuple[str, str], int]:
+        """How many stories were opened since the moment, by route and channel."""
+        ...
+
+    def silences_in_force(self, now: datetime) -> tuple[StandingSilence, ...]:
+        """Those that hold at `now`, the oldest first."""
+        ...
+
+    def source_tags(self, feed_id: int) -> tuple[str, ...]:
+        """The tags the configuration gives the feed."""
+        ...
+
     def note_story_changed(self, story_id: int) -> None:
         """Have the story's parent messages show its new state soon; nothing is sent for it."""
         ...
@@ -99,4 +118,44 @@ class OutboxStore(Protocol):
 
     def unpark(self, *, channels: Sequence[str]) -> int:
         """Make the channels' parked deliveries pending again, as after a mended configuration; how many."""
+        ...
+
+
+class SilenceStore(Protocol):
+    def add(self, silence: StandingSilence) -> int:
+        """Keep it; its id."""
+        ...
+
+    def mute_story(self, slug: str, *, owner: str, reason: str, at: datetime, until: datetime) -> datetime:
+        """Silence one story until `until`, or as long as that person wished before; until when it holds."""
+        ...
+
+    def silences(self) -> tuple[StandingSilence, ...]:
+        """All that ever were, the oldest first."""
+        ...
+
+    def expire(self, silence_id: int, *, now: datetime) -> bool:
+        """End it now; False when there is none in force with that id."""
+        ...
+
+
+class DigestSession(Protocol):
+    """One transaction over what waits for digests."""
+
+    def due(self, now: datetime) -> tuple[tuple[DigestItem, ...], ...]:
+        """What is due, by route and channel, each group the oldest first and not empty."""
+        ...
+
+    def save(self, digest: Digest, items: tuple[DigestItem, ...]) -> bool:
+        """Store the digest with its delivery, and its items as told; False when its key exists (nothing is written)."""
+        ...
+
+
+class DigestStore(Protocol):
+    def is_due(self, now: datetime) -> bool:
+        """Whether anything waits that is due; a cheap read."""
+        ...
+
+    def digesting(self) -> AbstractContextManager[DigestSession]:
+        """A transaction; commits unless an exception leaves it."""
         ...

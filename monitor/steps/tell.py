@@ -18,8 +18,12 @@ from monitor.core.group.book import StoryBook
 from monitor.core.model.alert import Alert, AlertReason
 from monitor.core.model.event import EventType
 from monitor.core.model.feed import Tier
+from monitor.core.model.route import Route
 from monitor.core.model.story import Development, FiledReport, Story
-from monitor.ports import GroupSession, NewAlert
+from monitor.ports import GroupSession
+from monitor.steps.route import Router
+
+EVERYTHING = "everything"  # the route in force where none is configured
 
 log = structlog.get_logger("group")
 
@@ -54,7 +58,10 @@ class _Case:
 
 
 class Teller:
-    """Decides what is told of a batch, and stores the alerts."""
+    """Decides what is told of a batch, and stores the alerts.
+
+    Without `routes` every alert goes to all `channels`.
+    """
 
     def __init__(
         self,
@@ -63,8 +70,10 @@ class Teller:
         max_age: timedelta | None,
         min_score: float | None = None,
         hold: timedelta | None = None,
+        routes: Sequence[Route] = (),
+        escalates: bool = False,
     ) -> None:
-        self._channels = tuple(channels)
+        self._router = Router(routes or (Route(name=EVERYTHING, channels=tuple(channels)),), escalates=escalates)
         self._policy = Policy(max_age=max_age, min_score=min_score or 0.0, hold=hold)
 
     def tell(self, session: GroupSession, placed: Sequence[Filed], book: StoryBook, now: datetime) -> bool:
@@ -168,7 +177,7 @@ class Teller:
                 changed=tuple(change.words for change in changes),
             ),
         )
-        if session.save_alert(NewAlert(alert=alert, channels=self._channels)):
+        if session.save_alert(self._router.routed(session, alert, voice, story=case.story, told=case.told)):
             session.note_story_changed(case.story.id)
             told = alert.message
             log.info("alert", key=alert.key, severity=told.severity.value, source=told.source, url=told.url)

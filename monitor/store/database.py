@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from monitor.store.conditions import SqlWatchStore
+from monitor.store.digests import SqlDigestStore
 from monitor.store.documents import SqlDocumentStore
 from monitor.store.engine import LOCK_WAIT_S, Database
 from monitor.store.feeds import SqlFeedStore
@@ -15,6 +16,7 @@ from monitor.store.history import SqlHistoryStore
 from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
+from monitor.store.silences import SqlSilenceStore
 from monitor.store.stories import SqlStoryStore
 from monitor.store.subscriptions import SqlSubscriptionStore
 from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
@@ -40,6 +42,8 @@ class SqlStore:
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
         self.outbox = SqlOutboxStore(database)
+        self.digests = SqlDigestStore(database)
+        self.silences = SqlSilenceStore(database)
         self.history = SqlHistoryStore(database)
         self.retention = SqlRetentionStore(database)
         self.traffic = SqlTrafficStore(database)

@@ -26,6 +26,7 @@ from monitor.core.model.history import (
     ReadDocument,
 )
 from monitor.store import trails
+from monitor.store.dispatches import dispatches_of
 from monitor.store.engine import Database
 from monitor.store.names import NameKind, folded_name, search_keys
 from monitor.store.pages import page_view
@@ -225,6 +226,7 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
     by_alert: dict[int, list[DeliveryView]] = {}
     for row in connection.execute(sent):
         by_alert.setdefault(row.alert_id, []).append(_delivery_view(row))
+    decided = dispatches_of(connection, ids)
     return [
         AlertView(
             alert=_alert(rows[alert_id]),
@@ -233,6 +235,7 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
             report=report_of(by_report[rows[alert_id].report_id]),
             document_id=by_report[rows[alert_id].report_id].document_id,
             deliveries=tuple(by_alert.get(alert_id, ())),
+            dispatches=decided.get(alert_id, ()),
         )
         for alert_id in ids
         if alert_id in rows

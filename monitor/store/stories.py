@@ -15,6 +15,7 @@ from monitor.core.model.feed import NOT_OURS
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.ports import NewAlert
 from monitor.store.chunks import chunks
+from monitor.store.dispatches import write_dispatches
 from monitor.store.engine import Database, insert_into
 from monitor.store.filed import development_of, filed_of, filed_reports, story_of
 from monitor.store.names import name_rows
@@ -165,6 +166,7 @@ class SqlGroupSession(TellReads):
         if alert_id is None:
             return False
         self._add_deliveries(alert_id, new)
+        write_dispatches(self._connection, alert_id, new.dispatches, at=alert.created_at)
         roles = self._connection.execute(
             select(reports.c.roles, documents.c.title)
             .join(documents, documents.c.id == reports.c.document_id)

@@ -10,10 +10,13 @@ from sqlalchemy import Connection, Select, select
 
 from monitor.core.alert.told import Told
 from monitor.core.model.alert import AlertReason, Severity
+from monitor.core.model.route import StandingSilence
 from monitor.core.model.story import Development, FiledReport, Story
+from monitor.store.dispatches import opened_since, told_in
 from monitor.store.filed import development_of, filed_of, filed_reports, story_of
-from monitor.store.records import roles_of
-from monitor.store.tables import alerts, developments, reports, stories
+from monitor.store.records import list_of, roles_of
+from monitor.store.silences import in_force, silence_of
+from monitor.store.tables import alerts, developments, feeds, reports, stories
 
 
 class TellReads:
@@ -45,6 +48,19 @@ class TellReads:
         wanted = select(stories).where(stories.c.id.in_({row.story_id for row in rows}))
         chains = {row.id: story_of(row) for row in self._connection.execute(wanted)} if rows else {}
         return tuple((chains[row.story_id], development_of(row)) for row in rows)
+
+    def told_in(self, story_id: int) -> dict[str, str]:
+        return {row.channel: row.route for row in self._connection.execute(told_in(story_id))}
+
+    def opened_since(self, moment: datetime) -> dict[tuple[str, str], int]:
+        rows = self._connection.execute(opened_since(moment))
+        return {(row.route, row.channel): row.stories for row in rows}
+
+    def silences_in_force(self, now: datetime) -> tuple[StandingSilence, ...]:
+        return tuple(silence_of(row) for row in self._connection.execute(in_force(now)))
+
+    def source_tags(self, feed_id: int) -> tuple[str, ...]:
+        return list_of(self._connection.execute(select(feeds.c.tags).where(feeds.c.id == feed_id)).scalar_one())
 
     def note_story_changed(self, story_id: int) -> None:
         """Nothing to note while no channel keeps a parent message."""

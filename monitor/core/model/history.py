@@ -9,6 +9,7 @@ from monitor.core.model.alert import Alert
 from monitor.core.model.document import Document, PageSeen, RecheckOutcome
 from monitor.core.model.feed import Feed, FeedState
 from monitor.core.model.report import Report
+from monitor.core.model.route import Dispatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class DeliveryView:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertView:
-    """One alert as the history shows it: the stored alert, its roles, and how its deliveries stand."""
+    """One alert as the history shows it: stored alert, its roles, what was decided, and how its deliveries stand."""
 
     alert: Alert
     story_slug: str
@@ -52,6 +53,7 @@ class AlertView:
     report: Report
     document_id: int
     deliveries: tuple[DeliveryView, ...]
+    dispatches: tuple[Dispatch, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from monitor.core.model.document import Document, PageSeen, RecheckOutcome, Word
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import Feed, FeedState, PollReason
 from monitor.core.model.report import Report
+from monitor.core.model.route import Dispatch
 from monitor.core.model.subscription import Advertised
 from monitor.core.model.traffic import HostTraffic
 
@@ -133,10 +134,11 @@ class RecheckResult:
 
 @dataclass(frozen=True, kw_only=True)
 class NewAlert:
-    """An alert to store with one pending delivery for each of `channels`."""
+    """An alert to store with one pending delivery for each of `channels`, and what was decided for which channel."""
 
     alert: Alert
     channels: tuple[str, ...]
+    dispatches: tuple[Dispatch, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
