@@ -59,7 +59,7 @@ class App:
         """
         settings = loaded.settings
         ruleset = load_ruleset([shipped_config_dir(), *map(loaded.located, settings.rules.extra)])
-        kept, names, teller = settings.retention, tuple(settings.channels), build_teller(settings)
+        kept, names, teller = settings.retention, tuple(settings.channels), build_teller(loaded, ruleset)
         self.steps = (
             PollStep(
                 store=self.store.feeds,

@@ -45,7 +45,7 @@ class SqlDigestSession:
         self._connection = connection
 
     def due(self, now: datetime) -> tuple[tuple[DigestItem, ...], ...]:
-        rows = self._connection.execute(due_items(now, MOST_ITEMS)).all()
+        rows = self._connection.execute(due_items(now, MOST_ITEMS).with_for_update(skip_locked=True)).all()
         views = {view.alert.id: view for view in alert_views(self._connection, [row.alert_id for row in rows])}
         counts = self._report_counts({view.alert.development_id for view in views.values()})
         groups: dict[tuple[str, str], list[DigestItem]] = {}
@@ -96,11 +96,10 @@ class SqlDigestSession:
 
 
 def due_items(now: datetime, limit: int) -> Select[Any]:
-    """What waits and is due, the oldest first; rows another process holds are passed over."""
+    """What waits and is due, the oldest first."""
     return (
         select(digest_items)
         .where(digest_items.c.notice_id.is_(None), digest_items.c.due_at <= now)
         .order_by(digest_items.c.due_at, digest_items.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
