@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from monitor.core.detect.detector import RuleDetector
 from monitor.core.model.route import Route
 from monitor.core.rules.compile import Ruleset
 from monitor.deliver.registry import build_channels
@@ -14,8 +15,10 @@ from monitor.settings.load import LoadedSettings
 from monitor.settings.paths import credentials_dir
 from monitor.settings.routes import check_events, has_ack_path, routes_of
 from monitor.settings.zone import reader_zone
+from monitor.steps.correct import CorrectStep
 from monitor.steps.deliver import deliver_steps
 from monitor.steps.digest import DigestStep
+from monitor.steps.escalate import EscalateStep
 from monitor.steps.release import ReleaseStep
 from monitor.steps.step import Step
 from monitor.steps.tell import Teller
@@ -51,9 +54,19 @@ def telling_steps(
     clock: Clock,
 ) -> tuple[Step, ...]:
     """The steps that tell later what was not told at once, and those that send. Raises: ConfigError."""
+    routes = build_routes(loaded)
     return (
         ReleaseStep(store=store.stories, clock=clock, events=ruleset.events, teller=teller),
-        DigestStep(store=store.digests, clock=clock, routes=build_routes(loaded)),
+        CorrectStep(
+            store=store.corrections,
+            stories=store.stories,
+            detector=RuleDetector(ruleset),
+            clock=clock,
+            events=ruleset.events,
+            teller=teller,
+        ),
+        DigestStep(store=store.digests, clock=clock, routes=routes),
+        EscalateStep(store=store.escalations, clock=clock, routes=routes),
         *outbound_steps(loaded, store=store, environ=environ, clock=clock),
     )
 

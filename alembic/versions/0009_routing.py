@@ -79,9 +79,11 @@ def upgrade() -> None:
     op.create_index("ix_digest_items_due_at", "digest_items", ["due_at"], **where("notice_id IS NULL"))
     op.create_index("ix_digest_items_notice_id", "digest_items", ["notice_id"], **where("notice_id IS NOT NULL"))
     op.create_index("ix_alerts_story_id", "alerts", ["story_id"])
+    op.add_column("alerts", sa.Column("compared_revision", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
+    op.drop_column("alerts", "compared_revision")
     op.drop_index("ix_alerts_story_id", "alerts")
     for table in ("digest_items", "silences", "dispatches"):
         op.drop_table(table)

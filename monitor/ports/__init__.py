@@ -37,8 +37,11 @@ from monitor.ports.reading import DocumentStore as DocumentStore
 from monitor.ports.store import Progress as Progress
 from monitor.ports.store import Store as Store
 from monitor.ports.telling import Channel as Channel
+from monitor.ports.telling import CorrectionStore as CorrectionStore
 from monitor.ports.telling import DigestSession as DigestSession
 from monitor.ports.telling import DigestStore as DigestStore
+from monitor.ports.telling import EscalationSession as EscalationSession
+from monitor.ports.telling import EscalationStore as EscalationStore
 from monitor.ports.telling import OutboxStore as OutboxStore
 from monitor.ports.telling import SilenceStore as SilenceStore
 from monitor.ports.telling import TellSession as TellSession

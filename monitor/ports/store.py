@@ -10,7 +10,7 @@ from monitor.ports.grouping import StoryStore
 from monitor.ports.history import HistoryStore, RetentionStore
 from monitor.ports.polling import FeedStore, TrafficStore
 from monitor.ports.reading import DocumentStore
-from monitor.ports.telling import DigestStore, OutboxStore, SilenceStore
+from monitor.ports.telling import CorrectionStore, DigestStore, EscalationStore, OutboxStore, SilenceStore
 from monitor.ports.watching import WatchStore
 
 
@@ -30,7 +30,11 @@ class Store(Protocol):
     @property
     def outbox(self) -> OutboxStore: ...
     @property
+    def corrections(self) -> CorrectionStore: ...
+    @property
     def digests(self) -> DigestStore: ...
+    @property
+    def escalations(self) -> EscalationStore: ...
     @property
     def silences(self) -> SilenceStore: ...
     @property

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from monitor.core.alert.digest import DigestItem
+from monitor.core.alert.escalate import Escalated, Unanswered
 from monitor.core.alert.told import Told
 from monitor.core.model.alert import Digest, Message, Receipt
 from monitor.core.model.route import StandingSilence
 from monitor.core.model.story import Development, FiledReport, Story
-from monitor.core.model.work import ClaimedDelivery
+from monitor.core.model.work import ClaimedDelivery, EditedArticle
 from monitor.errors import DeliveryFault
 
 
@@ -59,6 +60,14 @@ class TellSession(Protocol):
         self, *, now: datetime, types: Sequence[str], limit: int
     ) -> tuple[tuple[Story, Development], ...]:
         """Developments of these types whose wait is over, the longest over first; stories without their chains."""
+        ...
+
+    def told_alert(self, alert_id: int) -> tuple[Story, Development, FiledReport]:
+        """The alert's story (without its chain), its development, and the report it quotes."""
+        ...
+
+    def note_compared(self, alert_id: int, *, revision: int) -> None:
+        """The article behind the alert was compared up to this revision."""
         ...
 
     def told_in(self, story_id: int) -> Mapping[str, str]:
@@ -158,4 +167,32 @@ class DigestStore(Protocol):
 
     def digesting(self) -> AbstractContextManager[DigestSession]:
         """A transaction; commits unless an exception leaves it."""
+        ...
+
+
+class EscalationSession(Protocol):
+    """One transaction over what waited for an acknowledgement."""
+
+    def due(self, now: datetime) -> Iterable[Unanswered]:
+        """What waited long enough, the longest over first; each is settled before the next is asked for."""
+        ...
+
+    def settle(self, waited: Unanswered, how: Escalated, channels: Sequence[str], *, now: datetime) -> None:
+        """Note how the wait ended, and have the alert sent to those of `channels` that it did not go to before."""
+        ...
+
+
+class EscalationStore(Protocol):
+    def is_due(self, now: datetime) -> bool:
+        """Whether anything waited long enough; a cheap read."""
+        ...
+
+    def escalating(self) -> AbstractContextManager[EscalationSession]:
+        """A transaction; commits unless an exception leaves it."""
+        ...
+
+
+class CorrectionStore(Protocol):
+    def edited(self, *, since: datetime) -> tuple[EditedArticle, ...]:
+        """Some articles that made an alert since the moment and have a wording that was not compared."""
         ...

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.core.alert.changes import RoleChange, change_key, is_vouched, role_changes
+from monitor.core.alert.correction import Revised
 from monitor.core.alert.inhibit import inhibitor
-from monitor.core.alert.message import alert_message
+from monitor.core.alert.message import QUOTE_LENGTH, alert_message, cut_at_word, one_line, says_the_same
 from monitor.core.alert.policy import ENOUGH_ORIGINS, Silence, Verdict, alert_key, judge, silent, staleness
 from monitor.core.alert.told import Told
 from monitor.core.group.assign import Placement
@@ -20,9 +21,11 @@ from monitor.core.model.event import EventType
 from monitor.core.model.feed import Tier
 from monitor.core.model.route import Route
 from monitor.core.model.story import Development, FiledReport, Story
+from monitor.core.model.work import EditedArticle
 from monitor.ports import GroupSession
 from monitor.steps.route import Router
 
+_WAS_LENGTH = 160
 EVERYTHING = "everything"  # the route in force where none is configured
 
 log = structlog.get_logger("group")
@@ -106,6 +109,22 @@ class Teller:
         session.save_development(kept)
         return kept.alerted
 
+    def tell_edit(
+        self, session: GroupSession, edited: EditedArticle, revised: Revised, event: EventType, now: datetime
+    ) -> None:
+        """Tell what an edit takes back or puts right, once an article and development; and that it was compared."""
+        session.note_compared(edited.alert_id, revision=edited.after.revision)
+        if revised.tell is None:
+            return
+        story, development, filed = session.told_alert(edited.alert_id)
+        case = _case(session, story, development, event, now)
+        was = (f"was: “{cut_at_word(one_line(revised.was), _WAS_LENGTH)}”",) if revised.was else ()
+        alert = self._alert(filed, revised.tell, case, detail=str(filed.document_id), changed=(revised.why, *was))
+        quote = cut_at_word(one_line(revised.sentence), QUOTE_LENGTH)
+        title = one_line(edited.after.title)
+        headline = "" if says_the_same(title, quote) else title
+        self._save(session, replace(alert, message=replace(alert.message, quote=quote, headline=headline)), filed, case)
+
     def _judge(self, filed: FiledReport, case: _Case) -> Verdict:
         policy, development = self._policy, case.development
         return judge(
@@ -124,7 +143,8 @@ class Teller:
 
     def _tell_first(self, session: GroupSession, voices: Sequence[FiledReport], case: _Case) -> Development:
         """Tell the development for the first time, in the best of these voices; as it is afterwards."""
-        self._save(session, min(voices, key=_voice_order), AlertReason(case.development.change), case)
+        voice = min(voices, key=_voice_order)
+        self._save(session, self._alert(voice, AlertReason(case.development.change), case), voice, case)
         return replace(case.development, alerted=True, held_until=None)
 
     def _tell_changes(self, session: GroupSession, placed: Sequence[Filed], case: _Case) -> None:
@@ -133,7 +153,9 @@ class Teller:
             changes, verdict = self._judge_changes(session, one.filed, case)
             session.assign(one.filed.id, development_id=case.development.id, note=_note(one.placement, verdict, case))
             if verdict.tell:
-                self._save(session, one.filed, AlertReason.ROLE_CHANGED, case, changes)
+                words = tuple(change.words for change in changes)
+                alert = self._alert(one.filed, verdict.tell, case, detail=change_key(changes), changed=words)
+                self._save(session, alert, one.filed, case)
                 case = replace(case, told=session.told_of(case.story.id))
 
     def _judge_changes(
@@ -150,18 +172,13 @@ class Teller:
             return (), silent(Silence.CHANGE_UNVOUCHED)
         return changes, Verdict(tell=AlertReason.ROLE_CHANGED, silence=None)
 
-    def _save(
-        self,
-        session: GroupSession,
-        voice: FiledReport,
-        reason: AlertReason,
-        case: _Case,
-        changes: Sequence[RoleChange] = (),
-    ) -> None:
+    def _alert(
+        self, voice: FiledReport, reason: AlertReason, case: _Case, *, detail: str = "", changed: tuple[str, ...] = ()
+    ) -> Alert:
         development = case.development
         severity = case.event.phase(development.phase).severity
-        alert = Alert(
-            key=alert_key(development, reason, change_key(changes)),
+        return Alert(
+            key=alert_key(development, reason, detail),
             story_id=case.story.id,
             development_id=development.id,
             report_id=voice.id,
@@ -174,9 +191,11 @@ class Teller:
                 severity=severity,
                 story_title=case.story.title,
                 also_reported_by=tuple(o for o in development.origins if o != voice.source),
-                changed=tuple(change.words for change in changes),
+                changed=changed,
             ),
         )
+
+    def _save(self, session: GroupSession, alert: Alert, voice: FiledReport, case: _Case) -> None:
         if session.save_alert(self._router.routed(session, alert, voice, story=case.story, told=case.told)):
             session.note_story_changed(case.story.id)
             told = alert.message

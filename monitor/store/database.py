@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from monitor.store.conditions import SqlWatchStore
+from monitor.store.corrections import SqlCorrectionStore
 from monitor.store.digests import SqlDigestStore
 from monitor.store.documents import SqlDocumentStore
 from monitor.store.engine import LOCK_WAIT_S, Database
+from monitor.store.escalations import SqlEscalationStore
 from monitor.store.feedback import SqlFeedbackStore
 from monitor.store.feeds import SqlFeedStore
 from monitor.store.history import SqlHistoryStore
@@ -43,7 +45,9 @@ class SqlStore:
         self.documents = SqlDocumentStore(database)
         self.stories = SqlStoryStore(database)
         self.outbox = SqlOutboxStore(database)
+        self.corrections = SqlCorrectionStore(database)
         self.digests = SqlDigestStore(database)
+        self.escalations = SqlEscalationStore(database)
         self.silences = SqlSilenceStore(database)
         self.history = SqlHistoryStore(database)
         self.retention = SqlRetentionStore(database)

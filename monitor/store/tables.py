@@ -351,6 +351,7 @@ alerts = _table(
     _at("created_at"),
     _words("message"),
     _words("also_reported_by"),  # JSON list
+    Column("compared_revision", Integer, nullable=False, server_default="0"),  # of its article, with what was told
     UniqueConstraint("key"),
 )
 _index(alerts, "created_at", "id")

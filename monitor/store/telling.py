@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, select, update
 
 from monitor.core.alert.told import Told
 from monitor.core.model.alert import AlertReason, Severity
@@ -48,6 +48,17 @@ class TellReads:
         wanted = select(stories).where(stories.c.id.in_({row.story_id for row in rows}))
         chains = {row.id: story_of(row) for row in self._connection.execute(wanted)} if rows else {}
         return tuple((chains[row.story_id], development_of(row)) for row in rows)
+
+    def told_alert(self, alert_id: int) -> tuple[Story, Development, FiledReport]:
+        row = self._connection.execute(select(alerts).where(alerts.c.id == alert_id)).one()
+        story = self._connection.execute(select(stories).where(stories.c.id == row.story_id)).one()
+        change = self._connection.execute(select(developments).where(developments.c.id == row.development_id)).one()
+        filed = self._connection.execute(filed_reports().where(reports.c.id == row.report_id)).one()
+        return story_of(story), development_of(change), filed_of(filed)
+
+    def note_compared(self, alert_id: int, *, revision: int) -> None:
+        mine = update(alerts).where(alerts.c.id == alert_id)
+        self._connection.execute(mine.values(compared_revision=revision))
 
     def told_in(self, story_id: int) -> dict[str, str]:
         return {row.channel: row.route for row in self._connection.execute(told_in(story_id))}

@@ -13,6 +13,7 @@ from monitor.core.model.event import EventType
 from monitor.core.model.feed import Feed, Tier
 from monitor.core.model.history import AlertFilter, AlertView
 from monitor.core.model.report import Report
+from monitor.core.model.route import Route
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.steps.release import ReleaseStep
 from monitor.steps.tell import Filed, Teller
@@ -34,6 +35,7 @@ class Desk:
     event: EventType = CEASEFIRE
     teller: Teller = field(default_factory=lambda: Teller(channels=["desk"], max_age=DAY, hold=HOLD))
     clock: StoppedClock = field(default_factory=lambda: StoppedClock(NOON))
+    routes: tuple[Route, ...] = ()
     count: int = 0
 
     def report(

@@ -142,6 +142,19 @@ class NewAlert:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EditedArticle:
+    """An article that made an alert, as it was worded then and as it is now; `told` is the report the alert quotes."""
+
+    alert_id: int
+    told: Report
+    before: Wording
+    after: Wording
+    source: str
+    tier: str
+    dated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimedDelivery:
     """`unknown_since` is when the last attempt that may have got through ended; None when there is none."""
 
