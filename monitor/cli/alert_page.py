@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.records import delivery_standing, people_words
+from monitor.cli.records import delivery_standing, dispatch_words, people_words
 from monitor.cli.screen import out, show_grid, show_table
 from monitor.core.alert.wording import MONTHS
 from monitor.core.model.alert import AlertReason, Severity
@@ -26,6 +26,10 @@ _REASONS = {
     AlertReason.NEW_STORY: "a new story",
     AlertReason.PHASE_CHANGED: "the story's phase changed",
     AlertReason.NEW_DEVELOPMENT: "a new development of the story",
+    AlertReason.ROLE_CHANGED: "a new stop or date of what was told",
+    AlertReason.CONFLICTING: "a step back that two outlets report",
+    AlertReason.CORRECTED: "the article was corrected",
+    AlertReason.RETRACTED: "the article was retracted, or no longer says it",
 }
 
 
@@ -107,6 +111,7 @@ def show_alert(view: AlertView, *, zone: tzinfo, now: datetime) -> None:
         console.print(Text(parts.url, style="blue"), soft_wrap=True)
         facts = [fact for fact in facts if fact[0] != "link"]
     show_grid(facts)
+    _show_section("Routing", [(dispatch_words(each, zone),) for each in view.dispatches])
     _show_section("Deliveries", [_delivery_row(each, zone) for each in view.deliveries])
     _show_section("People", list(_people_rows(view, zone)))
     _show_section("Evidence", list(_evidence_rows(view.report.evidence, is_page=console.is_terminal)))
