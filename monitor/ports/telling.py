@@ -79,7 +79,7 @@ class TellSession(Protocol):
         ...
 
     def silences_in_force(self, now: datetime) -> tuple[StandingSilence, ...]:
-        """Those that hold at `now`, the oldest first."""
+        """Those that hold at `now`, the first to end first."""
         ...
 
     def source_tags(self, feed_id: int) -> tuple[str, ...]:

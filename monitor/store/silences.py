@@ -64,8 +64,9 @@ class SqlSilenceStore:
 
 
 def in_force(now: datetime) -> Select[Any]:
-    """The silences that hold at `now`."""
-    return select(silences).where(silences.c.expires_at > now, silences.c.created_at <= now).order_by(silences.c.id)
+    """The silences that hold at `now`, the first to end first."""
+    held = (silences.c.expires_at > now, silences.c.created_at <= now)
+    return select(silences).where(*held).order_by(silences.c.expires_at, silences.c.id)
 
 
 def silence_of(row: Row[Any]) -> StandingSilence:
