@@ -10,7 +10,7 @@ from monitor.core.alert.wording import phase_phrase
 from monitor.core.model.alert import Alert, Digest, DigestLine, Severity
 from monitor.core.model.route import DispatchReason, Route
 
-MOST_STORIES = 25  # more than anybody reads at once, and within what every channel takes
+MOST_STORIES = 20  # more than anybody reads at once, and within what every channel takes
 
 _TITLES = {
     DispatchReason.QUIET_HOURS: "What was held during quiet hours",
