@@ -30,7 +30,7 @@ from monitor.steps.traffic import TrafficStep
 from monitor.steps.watch import WatchStep
 from monitor.store.database import SqlStore, open_store
 from monitor.store.migrate import make_ready
-from monitor.telling import build_teller, outbound_steps
+from monitor.telling import build_teller, telling_steps
 from monitor.workers.pool import WorkerPool
 
 log = structlog.get_logger("app")
@@ -59,7 +59,7 @@ class App:
         """
         settings = loaded.settings
         ruleset = load_ruleset([shipped_config_dir(), *map(loaded.located, settings.rules.extra)])
-        kept, names = settings.retention, tuple(settings.channels)
+        kept, names, teller = settings.retention, tuple(settings.channels), build_teller(loaded, ruleset)
         self.steps = (
             PollStep(
                 store=self.store.feeds,
@@ -81,10 +81,12 @@ class App:
                 store=self.store.stories,
                 clock=self.clock,
                 events=ruleset.events,
-                teller=build_teller(settings),
+                teller=teller,
                 cadence=poll_limits(settings),
             ),
-            *outbound_steps(loaded, store=self.store, environ=self.environ, clock=self.clock),
+            *telling_steps(
+                loaded, store=self.store, teller=teller, ruleset=ruleset, environ=self.environ, clock=self.clock
+            ),
             TidyStep(
                 store=self.store.retention,
                 clock=self.clock,

@@ -45,6 +45,8 @@ COMMANDS = {
     "demo": "monitor.cli.demo:demo See it work, without network or Slack.",
     "alerts": "monitor.cli.alerts:app",
     "stories": "monitor.cli.stories:app",
+    "silence": "monitor.cli.silence:app",
+    "routes": "monitor.cli.routes:app",
     "status": "monitor.cli.status:status",
     "sources": "monitor.cli.sources:app",
     "ingest": "monitor.cli.ingest:ingest Store lines of JSON from other tools as articles.",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
+from monitor.core.alert.verdict import VerdictReason, verdict_of
 from monitor.core.model.alert import DeliveryStatus
+from monitor.core.model.feedback import Saying
 from monitor.core.model.history import AlertView, DeliveryView
 from monitor.core.model.report import Evidence, RoleName, Roles
+from monitor.core.model.route import Dispatch, Outcome
+from monitor.deliver.layout import time_words
 
 Record = dict[str, object]
 
 CSV_COLUMNS = (
     "id", "created_at", "published_at", "type", "phase", "reason", "severity", "modality", "status", "who", "where",
     "quote", "headline", "source", "url", "marks", "details", "also_reported_by", "story", "development", "occurs_on",
-    "score", "dated", "document", "key",
+    "score", "dated", "document", "key", "verdict",
 )  # fmt: skip
 
 # An alert with several deliveries stands as its worst one.
@@ -66,9 +70,31 @@ def alert_record(view: AlertView) -> Record:
         "also_reported_by": list(message.also_reported_by),
         "url": message.url,
         "status": delivery_standing(view),
+        "dispatches": [dispatch_record(each) for each in view.dispatches],
         "deliveries": [_delivery_record(each) for each in view.deliveries],
         "evidence": [_evidence_record(each) for each in report.evidence],
+        "acks": [_saying_record(ack.saying) for ack in view.acks],
+        "labels": [{"verdict": label.verdict.value} | _saying_record(label.saying) for label in view.labels],
+        "verdict": people_verdict(view) or None,
     }
+
+
+def people_verdict(view: AlertView) -> str:
+    """What people say of the alert: relevant, not_relevant or disputed; empty when nobody says anything."""
+    judged = verdict_of(view.labels)
+    if judged.reason is VerdictReason.UNLABELLED:
+        return ""
+    return judged.verdict.value if judged.verdict is not None else judged.reason.value
+
+
+def people_words(view: AlertView) -> str:
+    """What people say of it in a few words: "seen, not relevant"; empty when nobody has said anything."""
+    told = ("seen" if view.acks else "", people_verdict(view).replace("_", " "))
+    return ", ".join(filter(None, told))
+
+
+def _saying_record(saying: Saying) -> Record:
+    return {"by": saying.by, "via": saying.via.value, "at": utc(saying.at)}
 
 
 def roles_record(roles: Roles) -> Record:
@@ -99,6 +125,38 @@ def _delivery_record(delivery: DeliveryView) -> Record:
         "reference": delivery.reference,
         "last_fault": delivery.last_fault,
         "detail": delivery.detail,
+    }
+
+
+_OUTCOMES = {
+    Outcome.NOW: "told at once",
+    Outcome.DIGEST: "in a digest",
+    Outcome.HELD: "held",
+    Outcome.SILENCED: "silenced",
+    Outcome.UNROUTED: "told nowhere",
+}
+
+
+def dispatch_words(dispatch: Dispatch, zone: tzinfo) -> str:
+    """What was decided, as a reader says it: "desk: held until …, quiet hours (route night)"."""
+    until = f" until {time_words(dispatch.due_at, zone)}" if dispatch.due_at else ""
+    why = ", ".join(filter(None, (dispatch.reason.value.replace("_", " "), dispatch.detail)))
+    escalates = f", escalates {time_words(dispatch.escalates_at, zone)}" if dispatch.escalates_at else ""
+    where = f"{dispatch.channel}: " if dispatch.channel else ""
+    route = f" (route {dispatch.route})" if dispatch.route else ""
+    return f"{where}{_OUTCOMES[dispatch.outcome]}{until}: {why}{escalates}{route}"
+
+
+def dispatch_record(dispatch: Dispatch) -> Record:
+    """What was decided about an alert and channel; both names are empty when no route took it."""
+    return {
+        "channel": dispatch.channel,
+        "route": dispatch.route,
+        "outcome": dispatch.outcome.value,
+        "reason": dispatch.reason.value,
+        "detail": dispatch.detail,
+        "due_at": utc(dispatch.due_at),
+        "escalates_at": utc(dispatch.escalates_at),
     }
 
 

@@ -16,7 +16,7 @@ from monitor.cli.exits import ExitCode
 from monitor.cli.explain import explanation_record
 from monitor.cli.explain_page import score_rows
 from monitor.cli.reading import article_of_trail, stored_trail
-from monitor.cli.records import delivery_standing, utc
+from monitor.cli.records import delivery_standing, dispatch_words, utc
 from monitor.cli.screen import complain, out, say, show_grid
 from monitor.core.alert.why_not import Stage, Standing, standings
 from monitor.core.detect.explain import Explanation, explain
@@ -132,6 +132,7 @@ def _about(context: CliContext, standing: Standing) -> list[tuple[str, str]]:
         alert = standing.alert.alert
         by = "" if standing.stage is Stage.TOLD else f", from {alert.message.source}"
         rows.append(("alert", f"{alert.id}, {_when(context, alert.created_at)}{by}"))
+        rows += [("routing", dispatch_words(each, context.zone)) for each in standing.alert.dispatches]
         rows += [
             ("delivery", ", ".join(filter(None, (d.channel, d.status, d.last_fault, d.detail))))
             for d in standing.alert.deliveries

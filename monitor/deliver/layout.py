@@ -125,7 +125,7 @@ def _digest_lines(digest: Digest, zone: tzinfo) -> tuple[tuple[str, str], ...]:
     left = f"and {digest.left_off} more" if digest.left_off else ""
     lines = [("title", clean(digest.title)), ("source", span)]
     for line in digest.lines:
-        lines += [("scene", digest_line(line)), ("details", f"{clean(line.source)} {safe_url(line.url)}".strip())]
+        lines += [("scene", digest_line(line)), ("details", digest_details(line)), ("url", safe_url(line.url))]
     return tuple((part, text) for part, text in (*lines, ("details", left)) if text)
 
 
@@ -134,6 +134,14 @@ def digest_line(line: DigestLine) -> str:
     moved = _MOVED.get(line.type, _APART).join(filter(None, (clean(line.who), clean(line.where))))
     told = ": ".join(filter(None, (phase_phrase(line.type, line.phase), cut_at_word(moved, NAMES_LENGTH))))
     return " — ".join(filter(None, (told, cut_at_word(clean(line.title), SHORT_LENGTH))))
+
+
+def digest_details(line: DigestLine) -> str:
+    """What happened to one story of a digest, and who tells it: "Visit planned, Visit under way · Gulf Wire"."""
+    way = ", ".join(map(clean, line.steps)) if len(line.steps) > 1 else ""
+    reports = f"{line.report_count} reports" if line.report_count > 1 else ""
+    told = ", ".join(filter(None, (cut_at_word(clean(line.source), SHORT_LENGTH), reports)))
+    return cut_at_word(_APART.join(filter(None, (way, told))), DETAILS_LENGTH)
 
 
 def since_words(notice: Notice, zone: tzinfo) -> str:

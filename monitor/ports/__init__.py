@@ -21,6 +21,8 @@ from monitor.core.model.work import ReadResult as ReadResult
 from monitor.core.model.work import RecheckResult as RecheckResult
 from monitor.core.model.work import Tidied as Tidied
 from monitor.core.model.work import TrafficSpan as TrafficSpan
+from monitor.ports.feedback import FeedbackStore as FeedbackStore
+from monitor.ports.feedback import StoryMuter as StoryMuter
 from monitor.ports.grouping import GroupSession as GroupSession
 from monitor.ports.grouping import StoryStore as StoryStore
 from monitor.ports.history import HistoryStore as HistoryStore
@@ -38,7 +40,14 @@ from monitor.ports.store import Store as Store
 from monitor.ports.stories import StoryEditor as StoryEditor
 from monitor.ports.stories import StoryReader as StoryReader
 from monitor.ports.telling import Channel as Channel
+from monitor.ports.telling import CorrectionStore as CorrectionStore
+from monitor.ports.telling import DigestSession as DigestSession
+from monitor.ports.telling import DigestStore as DigestStore
+from monitor.ports.telling import EscalationSession as EscalationSession
+from monitor.ports.telling import EscalationStore as EscalationStore
 from monitor.ports.telling import OutboxStore as OutboxStore
+from monitor.ports.telling import SilenceStore as SilenceStore
+from monitor.ports.telling import TellSession as TellSession
 from monitor.ports.threads import ThreadingChannel as ThreadingChannel
 from monitor.ports.threads import ThreadStore as ThreadStore
 from monitor.ports.watching import WatchStore as WatchStore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -10,9 +10,10 @@ from typing import Protocol
 from monitor.core.group.decision import Decision
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.core.model.work import NewAlert, Original
+from monitor.ports.telling import TellSession
 
 
-class GroupSession(Protocol):
+class GroupSession(TellSession, Protocol):
     """One serialised transaction over stories; nothing is visible before it commits."""
 
     def ungrouped_reports(self, *, limit: int, types: Collection[str] | None = None) -> tuple[FiledReport, ...]:
@@ -79,6 +80,10 @@ class GroupSession(Protocol):
 class StoryStore(Protocol):
     def is_waiting(self, types: Collection[str] | None = None) -> bool:
         """Whether any report, of these types or of all, has no development yet; a cheap read."""
+        ...
+
+    def is_release_due(self, now: datetime, types: Sequence[str]) -> bool:
+        """Whether any development of these types has waited long enough for a second origin; a cheap read."""
         ...
 
     def grouping(self) -> AbstractContextManager[GroupSession]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from monitor.ports.feedback import FeedbackStore
 from monitor.ports.grouping import StoryStore
 from monitor.ports.history import HistoryStore, RetentionStore
 from monitor.ports.polling import FeedStore, TrafficStore
 from monitor.ports.reading import DocumentStore
 from monitor.ports.stories import StoryEditor, StoryReader
-from monitor.ports.telling import OutboxStore
+from monitor.ports.telling import CorrectionStore, DigestStore, EscalationStore, OutboxStore, SilenceStore
 from monitor.ports.threads import ThreadStore
 from monitor.ports.watching import WatchStore
 
@@ -37,6 +38,14 @@ class Store(Protocol):
     @property
     def threads(self) -> ThreadStore: ...
     @property
+    def corrections(self) -> CorrectionStore: ...
+    @property
+    def digests(self) -> DigestStore: ...
+    @property
+    def escalations(self) -> EscalationStore: ...
+    @property
+    def silences(self) -> SilenceStore: ...
+    @property
     def history(self) -> HistoryStore: ...
     @property
     def retention(self) -> RetentionStore: ...
@@ -44,6 +53,8 @@ class Store(Protocol):
     def traffic(self) -> TrafficStore: ...
     @property
     def watch(self) -> WatchStore: ...
+    @property
+    def feedback(self) -> FeedbackStore: ...
 
 
 Progress = Callable[[str], None]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from monitor.core.model.alert import Message, Receipt
+from monitor.core.alert.digest import DigestItem
+from monitor.core.alert.escalate import Escalated, Unanswered
+from monitor.core.alert.told import Told
+from monitor.core.model.alert import Digest, Message, Receipt
 from monitor.core.model.outbox import OutboxFilter, OutboxRow
-from monitor.core.model.work import ClaimedDelivery
+from monitor.core.model.route import StandingSilence
+from monitor.core.model.story import Development, FiledReport, Story
+from monitor.core.model.work import ClaimedDelivery, EditedArticle
 from monitor.errors import DeliveryFault
 
 
@@ -37,6 +43,48 @@ class Channel(Protocol):
 
         Raises: DeliveryError.
         """
+        ...
+
+
+class TellSession(Protocol):
+    """What the policy asks and notes inside the grouping transaction."""
+
+    def told_of(self, story_id: int) -> tuple[Told, ...]:
+        """The story's alerts, oldest first."""
+        ...
+
+    def development_reports(self, development_id: int) -> tuple[FiledReport, ...]:
+        """The development's reports in the order of their ids, reprints left out."""
+        ...
+
+    def held_developments(
+        self, *, now: datetime, types: Sequence[str], limit: int
+    ) -> tuple[tuple[Story, Development], ...]:
+        """Developments of these types whose wait is over, the longest over first; stories without their chains."""
+        ...
+
+    def told_alert(self, alert_id: int) -> tuple[Story, Development, FiledReport]:
+        """The alert's story (without its chain), its development, and the report it quotes."""
+        ...
+
+    def note_compared(self, alert_id: int, *, revision: int) -> None:
+        """The article behind the alert was compared up to this revision."""
+        ...
+
+    def told_in(self, story_id: int) -> Mapping[str, str]:
+        """The channels where the story was told at once, each with the route that did so last."""
+        ...
+
+    def opened_since(self, moment: datetime) -> Mapping[tuple[str, str], int]:
+        """How many stories were opened since the moment, by route and channel."""
+        ...
+
+    def silences_in_force(self, now: datetime) -> tuple[StandingSilence, ...]:
+        """Those that hold at `now`, the first to end first."""
+        ...
+
+    def source_tags(self, feed_id: int) -> tuple[str, ...]:
+        """The tags the configuration gives the feed."""
         ...
 
 
@@ -103,4 +151,72 @@ class OutboxStore(Protocol):
 
     def drop(self, wanted: OutboxFilter) -> tuple[int, ...]:
         """Give up those that wait or are parked, for good unless retried; their ids."""
+        ...
+
+
+class SilenceStore(Protocol):
+    def add(self, silence: StandingSilence) -> int:
+        """Keep it; its id."""
+        ...
+
+    def mute_story(self, slug: str, *, owner: str, reason: str, at: datetime, until: datetime) -> datetime:
+        """Silence one story until `until`, or as long as that person wished before; until when it holds."""
+        ...
+
+    def silences(self) -> tuple[StandingSilence, ...]:
+        """All that ever were, the oldest first."""
+        ...
+
+    def expire(self, silence_id: int, *, now: datetime) -> bool:
+        """End it now; False when there is none in force with that id."""
+        ...
+
+
+class DigestSession(Protocol):
+    """One transaction over what waits for digests."""
+
+    def due(self, now: datetime) -> tuple[tuple[DigestItem, ...], ...]:
+        """What is due, by route and channel, each group the oldest first and not empty."""
+        ...
+
+    def save(self, digest: Digest, items: tuple[DigestItem, ...]) -> bool:
+        """Store the digest with its delivery, and its items as told; False when its key exists (nothing is written)."""
+        ...
+
+
+class DigestStore(Protocol):
+    def is_due(self, now: datetime) -> bool:
+        """Whether anything waits that is due; a cheap read."""
+        ...
+
+    def digesting(self) -> AbstractContextManager[DigestSession]:
+        """A transaction; commits unless an exception leaves it."""
+        ...
+
+
+class EscalationSession(Protocol):
+    """One transaction over what waited for an acknowledgement."""
+
+    def due(self, now: datetime) -> Iterable[Unanswered]:
+        """What waited long enough, the longest over first; each is settled before the next is asked for."""
+        ...
+
+    def settle(self, waited: Unanswered, how: Escalated, channels: Sequence[str], *, now: datetime) -> None:
+        """Note how the wait ended, and have the alert sent to those of `channels` that it did not go to before."""
+        ...
+
+
+class EscalationStore(Protocol):
+    def is_due(self, now: datetime) -> bool:
+        """Whether anything waited long enough; a cheap read."""
+        ...
+
+    def escalating(self) -> AbstractContextManager[EscalationSession]:
+        """A transaction; commits unless an exception leaves it."""
+        ...
+
+
+class CorrectionStore(Protocol):
+    def edited(self, *, since: datetime) -> tuple[EditedArticle, ...]:
+        """Some articles that made an alert since the moment and have a wording that was not compared."""
         ...

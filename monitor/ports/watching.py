@@ -20,8 +20,12 @@ class WatchStore(Protocol):
         """The facts since the last look, about enabled feeds and these channels; nothing is written."""
         ...
 
-    def record_round(self, facts: Round, outcome: Outcome, *, channels: Sequence[str], now: datetime) -> None:
+    def record_round(
+        self, facts: Round, outcome: Outcome, *, channels: Sequence[str], others: Sequence[str] = (), now: datetime
+    ) -> None:
         """Write norms and conditions, and each notice with a pending delivery for each of `channels`, all at once.
+
+        A channel's own trouble is never told through it; where it is the only one of `channels`, through `others`.
 
         Raises:
             LeaseLost: another process has looked meanwhile; nothing is written.

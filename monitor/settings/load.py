@@ -15,6 +15,7 @@ from monitor.errors import ConfigError, ConfigProblem
 from monitor.settings.include import PlacedSource, SourceReader, is_source_url, is_variable_name, merge_managed
 from monitor.settings.paths import shipped_config_dir
 from monitor.settings.problems import problems_of, without_empty
+from monitor.settings.routes import wrong_in_routes
 from monitor.settings.schema import Settings, SlackChannel, WebhookChannel
 from monitor.settings.yaml_lines import Path as NodePath
 from monitor.settings.yaml_lines import Value, YamlDocument, read_yaml
@@ -178,6 +179,7 @@ def _wrong_in(settings: Settings, folder: Path) -> list[tuple[NodePath, str]]:
             wrong.append((("rules", "extra", index), f"no such folder: {folder / each}"))
     wrong.extend(_wrong_in_channels(settings))
     wrong.extend(_wrong_in_admin(settings))
+    wrong.extend(wrong_in_routes(settings))
     return wrong
 
 

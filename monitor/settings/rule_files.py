@@ -22,7 +22,7 @@ from monitor.core.rules.schema import (
     Weights,
 )
 from monitor.settings.rule_reader import Reader
-from monitor.settings.yaml_lines import Path
+from monitor.settings.yaml_lines import Path, did_you_mean
 
 _ENTITY_TEXTS = ("country", "office", "capital_of", "theatre", "party", "body")
 _ENTITY_LISTS = ("aliases", "exact", "bare", "demonyms", "metonyms")
@@ -119,6 +119,8 @@ def read_event(reader: Reader, name: str) -> EventType | None:
             "phase_subjects",
             "body",
             "story",
+            "inhibits",
+            "changes",
             "note",
         ),
     )
@@ -140,6 +142,8 @@ def read_event(reader: Reader, name: str) -> EventType | None:
         phase_subjects=tuple((k, reader.text(("phase_subjects", k))) for k in reader.keys(("phase_subjects",))),
         theatres=tuple((t, reader.text(("theatres", t))) for t in reader.keys(("theatres",))),
         story=_story(reader),
+        inhibits=tuple(_inhibition(reader, phase, names) for phase in reader.keys(("inhibits",), names)),
+        changes=tuple(_change(reader, role, names) for role in reader.keys(("changes",), reader.texts(("roles",)))),
         at=reader.at(()),
     )
 
@@ -190,6 +194,25 @@ def _phase(reader: Reader, name: str, order: int, known: Collection[str]) -> Pha
         opposes=opposes,
         looks_ahead=reader.flag((*path, "looks_ahead"), False),
     )
+
+
+def _inhibition(reader: Reader, phase: str, known: Collection[str]) -> tuple[str, tuple[str, ...], float]:
+    path: Path = ("inhibits", phase)
+    reader.keys(path, ("phases", "hours"))
+    lesser = _phases(reader, (*path, "phases"), known)
+    return phase, tuple(name for name in lesser if name != phase), float(reader.whole((*path, "hours"), 24))
+
+
+def _change(reader: Reader, role: str, known: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    return role, _phases(reader, ("changes", role), known)
+
+
+def _phases(reader: Reader, path: Path, known: Collection[str]) -> tuple[str, ...]:
+    named = reader.texts(path)
+    for name in named:
+        if name not in known:
+            reader.complain(path, f"'{name}' is not a phase{did_you_mean(name, list(known))}")
+    return named
 
 
 def _weights(reader: Reader) -> Weights:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from monitor.core.model.alert import AlertReason, Severity
 from monitor.core.model.feed import FeedKind, RobotsPolicy, Tier
+from monitor.core.model.route import Every
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST_S = 36525 * 86400.0  # dates before the year 1 cannot be counted back to
@@ -76,11 +78,31 @@ def _polled_kind(value: Any) -> Any:
     return value
 
 
+def _words(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _every(value: Any) -> Any:
+    """`digest: daily` is short for `digest: {every: daily}`."""
+    return {"every": value} if isinstance(value, str) else value
+
+
+def _clock_time(value: Any) -> str:
+    # YAML 1.1 reads 22:30 as a number of minutes: sexagesimal, as it calls it.
+    text = f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if text != "24:00" and not re.fullmatch(r"(?:[01]?\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"{value!r} is not a time of day: write 07:30")
+    return text.rjust(5, "0")
+
+
 Duration = Annotated[float, BeforeValidator(duration_s)]
 TierNumber = Annotated[Tier, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 PolledKind = Annotated[FeedKind, BeforeValidator(_polled_kind)]
 Size = Annotated[int, BeforeValidator(size_bytes)]
 Pause = Annotated[float, BeforeValidator(_pause_s)]  # 0 is none
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+ClockTime = Annotated[str, BeforeValidator(_clock_time)]  # HH:MM
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 MaxAge = Annotated[float | None, BeforeValidator(_max_age)]
 
 
@@ -155,6 +177,60 @@ class WebhookChannel(Section):
 ChannelItem = Annotated[SlackChannel | ConsoleChannel | WebhookChannel, Field(discriminator="kind")]
 
 
+class MatchItem(Section):
+    """Which alerts a route takes: all keys must fit, and of each one of its words. `severity` is the least one."""
+
+    type: Words = ()
+    phase: Words = ()
+    person: Words = ()
+    place: Words = ()
+    source: Words = ()
+    tag: Words = ()
+    story: Words = ()
+    reason: Annotated[tuple[AlertReason, ...], BeforeValidator(_words)] = ()
+    severity: Severity | None = None
+
+
+class QuietItem(Section):
+    """Hours in which the route holds what it has; `to` not after `from` is the next day's."""
+
+    begins: ClockTime = Field(alias="from")
+    ends: ClockTime = Field(alias="to")
+    days: tuple[Weekday, ...] = get_args(Weekday)
+    timezone: str | None = None
+    breakthrough: Literal["high", "normal", "low", "none"] = "high"
+
+
+class DigestItem(Section):
+    """`at` is the time of daily and weekly digests, `day` that of weekly ones."""
+
+    every: Every
+    at: ClockTime = "08:00"
+    day: Weekday = "monday"
+    timezone: str | None = None
+
+
+class EscalateItem(Section):
+    """Whom to tell too when nobody acknowledged an alert of at least `severity` within `after`."""
+
+    after: Duration
+    to: Words
+    severity: Severity = Severity.HIGH
+
+
+class RouteItem(Section):
+    """A way for some alerts; the first that matches takes one, and with `continue` the next may too."""
+
+    name: str | None = None
+    match: MatchItem = MatchItem()
+    channels: Words
+    goes_on: bool = Field(default=False, alias="continue")
+    quiet: QuietItem | None = None
+    digest: Annotated[DigestItem | None, BeforeValidator(_every)] = None
+    budget: int | None = Field(default=None, ge=1)
+    escalate: EscalateItem | None = None
+
+
 class Admin(Section):
     """Where notices about the monitor itself go. A channel named here takes no alerts, unless `alerts_too`."""
 
@@ -183,10 +259,14 @@ class Alerts(Section):
     """`timezone` is the reader's zone: an IANA name, or `local`.
 
     `min_score` silences what the rules would tell with a lower score; None leaves it to each event type's threshold.
+    `hold` is how long what only one unknown outlet (tier 3) says waits for a second origin; 0 is not at all.
+    `ack` says that alerts are acknowledged, without which nothing is escalated.
     """
 
     max_age: MaxAge = 86400.0
+    hold: Pause = 600.0
     timezone: str = "local"
+    ack: bool = False
     min_score: float | None = Field(default=None, ge=0, le=1)
     expire: Expire = Expire()
 
@@ -266,6 +346,7 @@ class Settings(Section):
     database: Database = Database()
     sources: tuple[SourceItem | SourceInclude, ...] = ()
     channels: dict[str, ChannelItem] = {}
+    routes: tuple[RouteItem, ...] = ()
     admin: Admin = Admin()
     read: Read = Read()
     alerts: Alerts = Alerts()

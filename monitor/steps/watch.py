@@ -61,7 +61,7 @@ class WatchStep:
             log.error("bug", source=bug)
         try:
             # Not kept for later when the database refuses: the next look finds the same, and more.
-            self._store.record_round(facts, outcome, channels=self._admin_channels, now=now)
+            self._store.record_round(facts, outcome, channels=self._admin_channels, others=self._channels, now=now)
         except LeaseLost:
             log.debug("another process has looked")
             return

@@ -12,6 +12,7 @@ from monitor.core.model.alert import DeliveryStatus, Notice
 from monitor.core.model.condition import Condition, SourceNorm
 from monitor.core.watch.facts import Round
 from monitor.core.watch.judge import Change
+from monitor.core.watch.notices import told_through
 from monitor.core.watch.round import Outcome
 from monitor.errors import LeaseLost
 from monitor.store.engine import Database, insert_into
@@ -44,14 +45,16 @@ class SqlWatchStore:
                 now=now,
             )
 
-    def record_round(self, facts: Round, outcome: Outcome, *, channels: Sequence[str], now: datetime) -> None:
+    def record_round(
+        self, facts: Round, outcome: Outcome, *, channels: Sequence[str], others: Sequence[str] = (), now: datetime
+    ) -> None:
         def work(connection: Connection) -> None:
             _take_turn(connection, facts, now)
             _write_norms(connection, outcome.norms)
             for change in outcome.changes:
                 _write_change(connection, change)
             for notice in outcome.notices:
-                _write_notice(connection, notice, channels)
+                _write_notice(connection, notice, told_through(notice, channels, others))
 
         self._database.write(work)
 
@@ -135,8 +138,7 @@ def _write_notice(connection: Connection, notice: Notice, channels: Sequence[str
             "due_at": notice.created_at,
             "fence": 0,
         }
-        for channel in dict.fromkeys(channels)
-        if channel != notice.channel
+        for channel in channels
     ]
     if rows:
         connection.execute(insert(deliveries), rows)

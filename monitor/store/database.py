@@ -8,13 +8,18 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from monitor.store.conditions import SqlWatchStore
+from monitor.store.corrections import SqlCorrectionStore
+from monitor.store.digests import SqlDigestStore
 from monitor.store.documents import SqlDocumentStore
 from monitor.store.engine import LOCK_WAIT_S, Database
+from monitor.store.escalations import SqlEscalationStore
+from monitor.store.feedback import SqlFeedbackStore
 from monitor.store.feeds import SqlFeedStore
 from monitor.store.history import SqlHistoryStore
 from monitor.store.intake import SqlIntakeStore
 from monitor.store.outbox import SqlOutboxStore
 from monitor.store.retention import SqlRetentionStore
+from monitor.store.silences import SqlSilenceStore
 from monitor.store.stories import SqlStoryStore
 from monitor.store.story_edits import SqlStoryEditor
 from monitor.store.story_reader import SqlStoryReader
@@ -48,10 +53,15 @@ class SqlStore:
         self.story_editor = SqlStoryEditor(database)
         self.outbox = SqlOutboxStore(database)
         self.threads = SqlThreadStore(database)
+        self.corrections = SqlCorrectionStore(database)
+        self.digests = SqlDigestStore(database)
+        self.escalations = SqlEscalationStore(database)
+        self.silences = SqlSilenceStore(database)
         self.history = SqlHistoryStore(database)
         self.retention = SqlRetentionStore(database)
         self.traffic = SqlTrafficStore(database)
         self.watch = SqlWatchStore(database)
+        self.feedback = SqlFeedbackStore(database)
 
     def release_leases(self, is_dead: Callable[[str], bool]) -> int:
         """See the port. A delivery stays SENDING, so that its next claim has `unknown_since`."""

@@ -24,7 +24,9 @@ from monitor.core.model.history import (
     ReadDocument,
 )
 from monitor.store import trails
+from monitor.store.dispatches import dispatches_of
 from monitor.store.engine import Database
+from monitor.store.feedback import acks_of, labels_of
 from monitor.store.names import NameKind, folded_name, search_keys
 from monitor.store.pages import page_view
 from monitor.store.revisions import wordings
@@ -222,6 +224,9 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
     by_alert: dict[int, list[DeliveryView]] = {}
     for row in connection.execute(sent):
         by_alert.setdefault(row.alert_id, []).append(_delivery_view(row))
+    seen = acks_of(connection, list({row.story_id for row in rows.values()}))
+    said = labels_of(connection, ids)
+    decided = dispatches_of(connection, ids)
     return [
         AlertView(
             alert=alert_of(rows[alert_id]),
@@ -230,6 +235,9 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
             report=report_of(by_report[rows[alert_id].report_id]),
             document_id=by_report[rows[alert_id].report_id].document_id,
             deliveries=tuple(by_alert.get(alert_id, ())),
+            acks=seen.get(rows[alert_id].story_id, ()),
+            labels=said.get(alert_id, ()),
+            dispatches=decided.get(alert_id, ()),
         )
         for alert_id in ids
         if alert_id in rows

@@ -18,11 +18,11 @@ from monitor.errors import DeliveryFault, LeaseLost
 from monitor.ports import ClaimedDelivery, Lease
 from monitor.store import outbox_desk
 from monitor.store.digest_queue import keep_for_digest
+from monitor.store.digest_records import told_of
 from monitor.store.engine import Database
 from monitor.store.records import message_of
 from monitor.store.tables import alerts, deliveries, notices
 from monitor.store.threads import UNSETTLED, due_edits, note_told, references
-from monitor.store.watch_records import notice_of
 
 Also = Callable[[Connection], None]
 
@@ -204,11 +204,11 @@ def _claim(
 
 
 def _messages(connection: Connection, rows: Iterable[Any]) -> dict[int, Message]:
-    """What each delivery carries, by its id: its alert's message, or its notice."""
+    """What each delivery carries, by its id: its alert's message, its notice, or its digest."""
     alert_ids = {row.alert_id for row in rows if row.alert_id is not None}
     notice_ids = {row.notice_id for row in rows if row.notice_id is not None}
     stored = select(alerts.c.id, alerts.c.message).where(alerts.c.id.in_(alert_ids))
     by_alert = {row.id: message_of(row.message) for row in connection.execute(stored)} if alert_ids else {}
     stored = select(notices.c.id, notices.c.message).where(notices.c.id.in_(notice_ids))
-    by_notice = {row.id: notice_of(row.message) for row in connection.execute(stored)} if notice_ids else {}
+    by_notice = {row.id: told_of(row.message) for row in connection.execute(stored)} if notice_ids else {}
     return {row.id: by_notice[row.notice_id] if row.alert_id is None else by_alert[row.alert_id] for row in rows}

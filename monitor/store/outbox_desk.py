@@ -12,9 +12,9 @@ from monitor.core.alert.wording import phase_phrase
 from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.outbox import OutboxFilter, OutboxRow
 from monitor.errors import DeliveryFault
+from monitor.store.digest_records import told_of
 from monitor.store.records import message_of
 from monitor.store.tables import alerts, deliveries, notices
-from monitor.store.watch_records import notice_of
 
 _STUCK = (DeliveryStatus.PARKED, DeliveryStatus.DEAD)
 _WAITING = (DeliveryStatus.PENDING, DeliveryStatus.PARKED)
@@ -91,6 +91,6 @@ def _matches(wanted: OutboxFilter) -> ColumnElement[bool]:
 
 def _title(row: Any) -> str:
     if row.alert is None:
-        return notice_of(row.notice).title
+        return told_of(row.notice).title
     message = message_of(row.alert)
     return ": ".join(filter(None, (phase_phrase(message.type, message.phase), message.who or message.story_title)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, text, update
 
 from monitor.core.group.decision import Decision
 from monitor.core.group.reprint import ORIGINALS, sketch_of
@@ -17,11 +17,12 @@ from monitor.core.model.feed import NOT_OURS
 from monitor.core.model.story import Development, FiledReport, Story
 from monitor.ports import NewAlert, Original
 from monitor.store.chunks import chunks
+from monitor.store.dispatches import write_dispatches
 from monitor.store.engine import Database, insert_into
-from monitor.store.grouping_records import decision_text, sayings_of, sayings_text
+from monitor.store.filed import development_of, filed_of, filed_reports, story_of
+from monitor.store.grouping_records import decision_text, sayings_text
 from monitor.store.names import name_rows
-from monitor.store.records import list_of, list_text, message_text, roles_of, roles_text
-from monitor.store.rows import report_of
+from monitor.store.records import list_text, message_text, roles_of, roles_text
 from monitor.store.search import add_to_search, searched_text
 from monitor.store.tables import (
     alerts,
@@ -35,6 +36,7 @@ from monitor.store.tables import (
     stories,
     story_versions,
 )
+from monitor.store.telling import TellReads, released
 from monitor.store.thread_changes import show_change
 
 _GROUPING_LOCK = 0x6D6F6E02  # pg_advisory_xact_lock: any number nobody else uses ("mon" and 2)
@@ -50,6 +52,10 @@ class SqlStoryStore:
         with self._database.reading() as connection:
             waiting = select(reports.c.id).where(_is_ungrouped(types)).limit(1)
             return connection.execute(waiting).first() is not None
+
+    def is_release_due(self, now: datetime, types: Sequence[str]) -> bool:
+        with self._database.reading() as connection:
+            return connection.execute(released(now, types, 1)).first() is not None
 
     @contextmanager
     def grouping(self) -> Iterator[SqlGroupSession]:
@@ -69,23 +75,7 @@ def grouping_transaction(database: Database) -> Iterator[Connection]:
 def ungrouped(limit: int, types: Collection[str] | None = None) -> Select[Any]:
     """Reports without a development, with what grouping needs of their documents and feeds."""
     return (
-        select(
-            reports,
-            feeds.c.id.label("feed_id"),
-            feeds.c.name.label("source"),
-            feeds.c.tier,
-            documents.c.title,
-            documents.c.text,
-            documents.c.url,
-            documents.c.canonical_url,
-            documents.c.published_at,
-            documents.c.dated,
-            documents.c.seen_at,
-            documents.c.backlog,
-            documents.c.text_digest,
-        )
-        .join(documents, documents.c.id == reports.c.document_id)
-        .join(feeds, feeds.c.id == documents.c.feed_id)
+        filed_reports()
         .where(_is_ungrouped(types))
         .order_by(documents.c.published_at, documents.c.canonical_url, reports.c.id)
         .limit(limit)
@@ -123,22 +113,19 @@ def stories_with_ids(connection: Connection, ids: Iterable[int]) -> tuple[Story,
     wanted = tuple(ids)
     chains = SqlGroupSession(connection)._developments(wanted)
     rows = (row for part in chunks(wanted) for row in connection.execute(select(stories).where(stories.c.id.in_(part))))
-    return tuple(_story(row, chains.get(row.id, ())) for row in rows)
+    return tuple(story_of(row, chains.get(row.id, ())) for row in rows)
 
 
-class SqlGroupSession:
+class SqlGroupSession(TellReads):
     """`monitor.ports.GroupSession` on one open transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
     def ungrouped_reports(self, *, limit: int, types: Collection[str] | None = None) -> tuple[FiledReport, ...]:
-        return tuple(_filed(row) for row in self._connection.execute(ungrouped(limit, types)))
+        return tuple(filed_of(row) for row in self._connection.execute(ungrouped(limit, types)))
 
     def recent_stories(self, *, type: str, since: datetime) -> tuple[Story, ...]:
         rows = self._connection.execute(recent(type, since)).all()
         chains = self._developments(row.id for row in rows)
-        return tuple(_story(row, chains.get(row.id, ())) for row in rows)
+        return tuple(story_of(row, chains.get(row.id, ())) for row in rows)
 
     def slug_is_taken(self, slug: str) -> bool:
         by_slug = (select(table.c.id).where(table.c.slug == slug) for table in (stories, developments))
@@ -235,6 +222,7 @@ class SqlGroupSession:
         if alert_id is None:
             return False
         self._add_deliveries(alert_id, new)
+        write_dispatches(self._connection, alert_id, new.dispatches, at=alert.created_at)
         roles = self._connection.execute(
             select(reports.c.roles, documents.c.title)
             .join(documents, documents.c.id == reports.c.document_id)
@@ -260,6 +248,7 @@ class SqlGroupSession:
         self._connection.execute(update(feed_states).where(mine, is_ours, is_later).values(next_poll_at=poll_by))
 
     def _add_deliveries(self, alert_id: int, new: NewAlert) -> None:
+        routes = {dispatch.channel: dispatch.route for dispatch in new.dispatches}
         rows = [
             {
                 "alert_id": alert_id,
@@ -272,6 +261,7 @@ class SqlGroupSession:
                 "fence": 0,
                 "story_id": new.alert.story_id,
                 "expires_at": new.expires_at,
+                "route": routes.get(channel),
             }
             for channel in dict.fromkeys(new.channels)
         ]
@@ -289,64 +279,5 @@ class SqlGroupSession:
         ordered = select(developments).order_by(developments.c.first_seen_at, developments.c.id)
         for part in chunks(story_ids):
             for row in self._connection.execute(ordered.where(developments.c.story_id.in_(part))):
-                chains.setdefault(row.story_id, []).append(_development(row))
+                chains.setdefault(row.story_id, []).append(development_of(row))
         return {story_id: tuple(chain) for story_id, chain in chains.items()}
-
-
-def _filed(row: Row[Any]) -> FiledReport:
-    return FiledReport(
-        id=row.id,
-        document_id=row.document_id,
-        feed_id=row.feed_id,
-        source=row.source,
-        tier=row.tier,
-        title=row.title,
-        url=row.url,
-        canonical_url=row.canonical_url,
-        published_at=row.published_at,
-        dated=row.dated,
-        seen_at=row.seen_at,
-        backlog=row.backlog,
-        text_digest=row.text_digest,
-        sketch=sketch_of(row.text),
-        report=report_of(row),
-    )
-
-
-def _story(row: Row[Any], chain: tuple[Development, ...]) -> Story:
-    return Story(
-        id=row.id,
-        slug=row.slug,
-        type=row.type,
-        title=row.title,
-        participants=list_of(row.participants),
-        places=list_of(row.places),
-        phase=row.phase,
-        first_seen_at=row.first_seen_at,
-        last_seen_at=row.last_seen_at,
-        revision=row.revision,
-        follows=row.follows,
-        developments=chain,
-    )
-
-
-def _development(row: Row[Any]) -> Development:
-    return Development(
-        id=row.id,
-        story_id=row.story_id,
-        slug=row.slug,
-        type=row.type,
-        phase=row.phase,
-        roles=roles_of(row.roles),
-        place=row.place,
-        occurs_on=row.occurs_on,
-        first_seen_at=row.first_seen_at,
-        last_seen_at=row.last_seen_at,
-        report_count=row.report_count,
-        origins=list_of(row.origins),
-        change=row.change,
-        alerted=row.alerted,
-        origin_count=row.origin_count,
-        held_until=row.held_until,
-        sayings=sayings_of(row.sayings),
-    )

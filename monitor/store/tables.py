@@ -359,6 +359,7 @@ alerts = _table(
     _at("created_at"),
     _words("message"),
     _words("also_reported_by"),  # JSON list
+    Column("compared_revision", Integer, nullable=False, server_default="0"),  # of its article, with what was told
     UniqueConstraint("key"),
 )
 _index(alerts, "created_at", "id")
@@ -367,6 +368,7 @@ _index(alerts, "phase", "created_at", "id")
 _index(alerts, "feed_id", "created_at", "id")
 _index(alerts, "development_id")
 _index(alerts, "report_id")
+_index(alerts, "story_id")
 
 notices = _table(
     "notices",

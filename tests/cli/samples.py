@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from monitor.core.model.alert import Receipt
 from monitor.core.model.document import DocumentStatus, ReadReason
 from monitor.core.model.feed import Feed, IntervalReason, PollReason
+from monitor.core.model.feedback import Saying, Verdict, Via
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles, RoleText, RoleTime
+from monitor.core.model.route import Match, StandingSilence
 from monitor.core.model.span import Field, Span
 from monitor.core.model.traffic import HostTraffic
 from monitor.errors import DeliveryFault
@@ -100,6 +102,15 @@ def ceasefire(phase: str, place: str, *parties: str) -> Report:
 def fill(url: str) -> None:
     """Put the history into an upgraded database. Alerts 1–4 are told over six weeks before NOW."""
     store = open_store(url)
+    store.silences.add(
+        StandingSilence(
+            owner="ana",
+            reason="covered live",
+            match=Match(places=("Gaza",)),
+            created_at=NOW - timedelta(hours=1),
+            expires_at=NOW + timedelta(hours=23),
+        )
+    )
     store.traffic.add(ASKED, since=NOW - timedelta(hours=6), until=NOW)
     arrange.tell(
         store,
@@ -159,6 +170,7 @@ def fill(url: str) -> None:
         published_at=NOW - timedelta(minutes=45),
     )
     _deliver(store)
+    store.feedback.label(1, Verdict.RELEVANT, Saying(by="dana", via=Via.SLACK, at=NOW - timedelta(days=39)))
     _poll_all(store)
     store.close()
 

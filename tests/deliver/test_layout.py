@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model.alert import AlertReason
+from monitor.core.model.alert import AlertReason, Digest, DigestLine, Severity
 from monitor.deliver.layout import URL_LENGTH, age_words, arrange, clean, one_liner, render_plain, safe_url, time_words
 from tests.deliver import samples
 
@@ -133,3 +133,38 @@ def test_a_safe_address_has_nothing_that_could_end_a_link(text):
         assert safe == "" or safe.startswith(("http://", "https://"))
         assert not set(safe) & set('<>|" \n`{}\\^')
         assert safe.isascii()
+
+
+def test_a_digest_has_a_line_a_story_with_its_way_and_its_source():
+    """And says how many found no room."""
+    line = DigestLine(
+        story="gaza",
+        type="ceasefire",
+        phase="near",
+        severity=Severity.NORMAL,
+        title="Truce\u202e close",
+        who="Israel and Hamas",
+        where="Gaza",
+        steps=("Ceasefire talks", "Ceasefire near"),
+        report_count=3,
+        source="Gulf\nWire",
+        url="https://gulf.example/1",
+        at=datetime(2024, 10, 29, 5, tzinfo=UTC),
+    )
+    digest = Digest(
+        key="k",
+        title="Quiet hours 22:00–07:00",
+        since=datetime(2024, 10, 28, 22, tzinfo=UTC),
+        until=datetime(2024, 10, 29, 7, tzinfo=UTC),
+        lines=(line,),
+        left_off=4,
+        created_at=datetime(2024, 10, 29, 7, tzinfo=UTC),
+    )
+    assert render_plain(digest, zone=UTC, now=digest.created_at) == (
+        "Quiet hours 22:00–07:00",
+        "28 Oct 2024, 22:00 UTC – 29 Oct 2024, 07:00 UTC",
+        "Ceasefire near: Israel and Hamas · Gaza — Truce close",
+        "Ceasefire talks, Ceasefire near · Gulf Wire, 3 reports",
+        "https://gulf.example/1",
+        "and 4 more",
+    )

@@ -12,8 +12,12 @@ from monitor.core.model.alert import DeliveryStatus
 from monitor.core.model.history import AlertFilter
 from monitor.core.model.outbox import OutboxFilter
 from monitor.store import watch_facts
+from monitor.store.corrections import edited_articles
 from monitor.store.database import SqlStore
+from monitor.store.digests import due_items
+from monitor.store.dispatches import opened_since, told_in
 from monitor.store.documents import due_documents
+from monitor.store.escalations import escalated, overdue
 from monitor.store.feeds import due_feeds
 from monitor.store.history import entries_by_feed, matching, unsupported_by_feed
 from monitor.store.outbox import due_deliveries
@@ -21,9 +25,11 @@ from monitor.store.outbox_desk import wanted_deliveries
 from monitor.store.pages import due_pages
 from monitor.store.retention import old_polls, old_texts
 from monitor.store.revisions import kept_revisions
+from monitor.store.silences import in_force
 from monitor.store.stories import recent, ungrouped
 from monitor.store.subscriptions import due_echoes, due_subscriptions
 from monitor.store.tables import reports
+from monitor.store.telling import originals, released, told_alerts
 from monitor.store.threads import due_edits
 from tests.store.arrange import NOON
 
@@ -62,6 +68,16 @@ def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
             wanted_deliveries(OutboxFilter(statuses=(DeliveryStatus.PARKED,), channel="desk"), 50),
             id="a channel's parked ones",
         ),
+        pytest.param(told_alerts(1), id="what was told of a story"),
+        pytest.param(originals(1), id="a development's reports"),
+        pytest.param(released(NOON, ["visit"], 10), id="held developments"),
+        pytest.param(told_in(1), id="where a story was told"),
+        pytest.param(opened_since(NOON), id="stories opened lately"),
+        pytest.param(in_force(NOON), id="silences in force"),
+        pytest.param(due_items(NOON, 10), id="due digest items"),
+        pytest.param(overdue(NOON, 10), id="unanswered alerts"),
+        pytest.param(escalated(1, "desk"), id="escalations of a story"),
+        pytest.param(edited_articles(NOON, 10), id="edited articles"),
         pytest.param(due_subscriptions(NOON, 10), id="due subscriptions"),
         pytest.param(due_echoes(NOON), id="pushes to look at again"),
         pytest.param(ungrouped(10), id="ungrouped reports"),

@@ -321,3 +321,11 @@ def test_deliveries_outlive_the_way_to_the_first_schema_and_back(store: SqlStore
     assert store.watch.conditions() == ()
     (again,) = store.outbox.claim_due(channels=["desk", "ops"], now=NOON + MINUTE, limit=9, lease_s=60)
     assert (again.delivery.message, again.delivery.attempts, again.unknown_since) == (alert.message, 2, NOON)
+
+
+def test_the_trouble_of_the_only_admin_channel_is_told_through_another(store: SqlStore) -> None:
+    facts = store.watch.read_round(channels=("ops",), now=NOON)
+    told = Outcome(norms={}, changes=(), notices=(notice("channel:ops/…", channel="ops"),))
+    store.watch.record_round(facts, told, channels=("ops",), others=("desk", "ops"), now=NOON)
+    claims = store.outbox.claim_due(channels=["ops", "desk"], now=NOON, limit=9, lease_s=60)
+    assert [claim.delivery.channel for claim in claims] == ["desk"]

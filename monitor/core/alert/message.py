@@ -6,7 +6,6 @@ import re
 from datetime import date
 
 from monitor.core.alert.wording import (
-    SINGLE_SOURCE,
     day_words,
     listed,
     modality_mark,
@@ -37,12 +36,15 @@ def alert_message(
     severity: Severity,
     story_title: str,
     also_reported_by: tuple[str, ...],
+    origin_count: int | None = None,
+    changed: tuple[str, ...] = (),
 ) -> AlertMessage:
     """The alert's content for one filed report.
 
-    `also_reported_by` are the other outlets that tell the same; without any, the message is marked
-    "single source". The quote is cut at a word; the headline is empty when it says what the quote
-    says. No name stands in both `who` and `where`.
+    `also_reported_by` are the other outlets that tell the same; without any, or when all of them bring
+    one wire's text (`origin_count` is 1), the message is marked "single source". `changed` says what a later report changed, before all other details. The quote
+    is cut at a word; the headline is empty when it says what the quote says. No name stands in both
+    `who` and `where`.
     """
     report = filed.report
     others = tuple(dict.fromkeys(name for name in also_reported_by if name and name != filed.source))
@@ -58,8 +60,8 @@ def alert_message(
         where=where,
         quote=quote,
         headline="" if says_the_same(title, quote) else title,
-        details=_details(report, shown=who, published_on=filed.published_at.date()),
-        marks=_marks(filed, is_single=not others),
+        details=(*changed, *_details(report, shown=who, published_on=filed.published_at.date())),
+        marks=_marks(filed, source_marks(reason, others if origin_count != 1 else ())),
         source=one_line(filed.source),
         url=filed.url or filed.canonical_url,
         published_at=filed.published_at,
@@ -67,6 +69,12 @@ def alert_message(
         story_title=one_line(story_title),
         also_reported_by=others,
     )
+
+
+def source_marks(reason: AlertReason, others: tuple[str, ...]) -> tuple[str, ...]:
+    """What to keep in mind about who says it; `others` are the outlets beside the quoted one."""
+    conflicting = ("conflicting reports",) if reason is AlertReason.CONFLICTING else ()
+    return conflicting if others else (*conflicting, "single source")
 
 
 def one_line(text: str) -> str:
@@ -200,12 +208,12 @@ def _when(report: Report, published_on: date) -> str:
     return f"on {day_words(report.occurs_on)}"
 
 
-def _marks(filed: FiledReport, *, is_single: bool) -> tuple[str, ...]:
+def _marks(filed: FiledReport, of_source: tuple[str, ...]) -> tuple[str, ...]:
     report = filed.report
     marks = (
         modality_mark(report.phase, report.modality),
         "former official" if _is_former(report) else "",
-        SINGLE_SOURCE if is_single else "",
+        *of_source,
         "" if filed.dated else "undated",
     )
     return tuple(filter(None, marks))

@@ -23,6 +23,10 @@ class Stage(StrEnum):
     TOO_OLD = "too_old"
     UNDATED_BACKLOG = "undated_backlog"
     EARLIER_PHASE = "earlier_phase"
+    CONFLICTING_ALONE = "conflicting_alone"
+    INHIBITED = "inhibited"
+    HELD = "held"
+    CHANGE_UNVOUCHED = "change_unvouched"
     ALREADY_TOLD = "already_told"
     TOLD = "told"
 
@@ -38,17 +42,14 @@ _WORDS = {
     Stage.TOO_OLD: "it was older than alerts.max_age when it was grouped",
     Stage.UNDATED_BACKLOG: "it has no date and stood in the feed before the first poll, which counts as old",
     Stage.EARLIER_PHASE: "the story had moved past this phase already",
+    Stage.CONFLICTING_ALONE: "the story had moved past this phase, and no second independent outlet says so",
+    Stage.INHIBITED: "fresh news of the same story outdid it",
+    Stage.HELD: "one unknown outlet alone said so: it waits for a second one, or for alerts.hold to pass",
+    Stage.CHANGE_UNVOUCHED: "it changes what was told, and neither a first-rate outlet nor a second one says so",
     Stage.ALREADY_TOLD: "the development it reports had been told already",
     Stage.TOLD: "it made an alert",
 }
-_SILENCES = {
-    Silence.LOW_SCORE: Stage.LOW_SCORE,
-    Silence.TOO_OLD: Stage.TOO_OLD,
-    Silence.UNDATED_BACKLOG: Stage.UNDATED_BACKLOG,
-    Silence.EARLIER_PHASE: Stage.EARLIER_PHASE,
-    Silence.ALREADY_TOLD: Stage.ALREADY_TOLD,
-    Silence.SIDE_MENTION: Stage.SIDE_MENTION,
-}
+_SILENCES = {silence: Stage(silence.value) for silence in Silence}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,8 @@ def _standing(filed: FiledView) -> Standing:
     if not filed.report.alert:
         return Standing(stage=Stage.SIDE_MENTION, filed=filed, alert=told)
     stage = _SILENCES.get(_silence(filed.note) or Silence.ALREADY_TOLD, Stage.ALREADY_TOLD)
+    if told is not None and stage in (Stage.HELD, Stage.CONFLICTING_ALONE):
+        stage = Stage.ALREADY_TOLD  # another outlet followed, and was quoted
     return Standing(stage=stage, filed=filed, alert=told, detail=filed.note)
 
 

@@ -37,6 +37,15 @@ class Phase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Inhibition:
+    """While `phase` is fresh news, for `for_s` seconds, the lesser `phases` of the same story are none."""
+
+    phase: str
+    phases: tuple[str, ...]
+    for_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventType:
     """`agent_roles` fill a story's participants and `place_roles` its places, the leading role first.
 
@@ -45,6 +54,7 @@ class EventType:
     trip is who travels) or places (a conflict is where it is fought); the other of the two tells
     developments of one phase apart. A story is idle, and closed, `idle_days` after its last report or
     the last day it names, or `ahead_days` after its last report when its phase looks ahead to no known day.
+    `changes` are the roles of which a new value is news, each with the phases in which it is.
     """
 
     name: str
@@ -55,6 +65,8 @@ class EventType:
     idle_days: int
     ahead_days: int = 0
     identity: Identity
+    inhibits: tuple[Inhibition, ...] = ()
+    changes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def phase(self, name: str) -> Phase:
         """The named phase.

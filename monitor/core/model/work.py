@@ -10,6 +10,7 @@ from monitor.core.model.document import Document, PageSeen, RecheckOutcome, Word
 from monitor.core.model.entry import Entry
 from monitor.core.model.feed import Feed, FeedState, PollReason
 from monitor.core.model.report import Report
+from monitor.core.model.route import Dispatch
 from monitor.core.model.subscription import Advertised
 from monitor.core.model.traffic import HostTraffic
 
@@ -143,11 +144,28 @@ class Original:
 
 @dataclass(frozen=True, kw_only=True)
 class NewAlert:
-    """An alert to store with one pending delivery for each of `channels`, of no use after `expires_at`."""
+    """An alert to store with one pending delivery for each of `channels`, and what was decided for which channel.
+
+    Its deliveries are of no use after `expires_at`.
+    """
 
     alert: Alert
     channels: tuple[str, ...]
+    dispatches: tuple[Dispatch, ...] = ()
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditedArticle:
+    """An article that made an alert, as it was worded then and as it is now; `told` is the report the alert quotes."""
+
+    alert_id: int
+    told: Report
+    before: Wording
+    after: Wording
+    source: str
+    tier: str
+    dated: bool
 
 
 @dataclass(frozen=True, kw_only=True)

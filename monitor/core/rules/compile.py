@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from monitor.core.model.alert import Severity
 from monitor.core.model.event import EventType as StoryType
-from monitor.core.model.event import Identity, Phase
+from monitor.core.model.event import Identity, Inhibition, Phase
 from monitor.core.rules.encode import Encoder
 from monitor.core.rules.gazetteer import Gazetteer, build_gazetteer
 from monitor.core.rules.keywords import keyword_words
@@ -89,6 +89,8 @@ def story_type(event: EventType) -> StoryType:
         idle_days=event.story.idle_days,
         ahead_days=event.story.ahead_days,
         identity=Identity(event.story.identity),
+        inhibits=tuple(Inhibition(phase=p, phases=lesser, for_s=h * 3600) for p, lesser, h in event.inhibits),
+        changes=event.changes,
     )
 
 

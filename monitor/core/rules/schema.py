@@ -217,7 +217,8 @@ class EventType:
     `theatres` maps a party to the place its fighting is about when none is stated. `subject` is a set of
     concepts one of which a headline must hold for what stands only in the text to be its news;
     `phase_subjects` are the narrower sets of single phases, `body` the set one of which a later
-    sentence must hold to be read at all.
+    sentence must hold to be read at all. `inhibits` names a phase, those it outdoes, and for how many
+    hours; `changes` a role and the phases in which a new value of it is news.
     """
 
     name: str
@@ -232,6 +233,8 @@ class EventType:
     body: str = ""
     phase_subjects: tuple[tuple[str, str], ...] = ()
     story: StorySlots
+    inhibits: tuple[tuple[str, tuple[str, ...], float], ...] = ()
+    changes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     at: str = ""
 
     def phase(self, name: str) -> Phase | None:

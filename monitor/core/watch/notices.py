@@ -49,6 +49,18 @@ def notices_of(changes: Iterable[Change], *, names: Names, now: datetime) -> tup
     return tuple(notices)
 
 
+def told_through(notice: Notice, admin: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """The channels of a notice: those for notices but the one it is about.
+
+    Where that is the only one, any other is better than silence. Without channels for notices
+    nothing is sent at all.
+    """
+    fit = tuple(channel for channel in dict.fromkeys(admin) if channel != notice.channel)
+    if fit or not admin:
+        return fit
+    return tuple(channel for channel in dict.fromkeys(others) if channel != notice.channel)
+
+
 def subject_name(condition: Condition, names: Names) -> str:
     """Whom a condition is about, as people call it."""
     if condition.feed_id is not None:

@@ -64,6 +64,42 @@ def test_a_development_opened_by_a_side_mention_keeps_its_reason() -> None:
     assert alert_key(known, verdict.tell) == f"{known.slug}/phase_changed"
 
 
+UNKNOWN = filed(report(place="Gaza"), tier="3")
+HOLD = timedelta(minutes=10)
+
+
+def test_one_unknown_outlet_waits_for_another():
+    verdict = judge(UNKNOWN, development(UNKNOWN), now=NOON, max_age=DAY, hold=HOLD)
+    assert (verdict.silence, verdict.held_until) == (Silence.HELD, NOON + HOLD)
+
+
+@pytest.mark.parametrize("tier", ["1", "2"])
+def test_an_outlet_that_is_known_does_not_wait(tier):
+    said = filed(report(place="Gaza"), tier=tier)
+    assert judge(said, development(said), now=NOON, max_age=DAY, hold=HOLD).tell is AlertReason.NEW_STORY
+
+
+def test_a_second_origin_ends_the_wait_and_so_does_time():
+    held = replace(development(UNKNOWN), held_until=NOON + HOLD)
+    assert judge(UNKNOWN, held, now=NOON + HOLD / 2, max_age=DAY, hold=HOLD).silence is Silence.HELD
+    assert judge(UNKNOWN, held, now=NOON + HOLD, max_age=DAY, hold=HOLD).tell is AlertReason.NEW_STORY
+    followed = replace(held, origin_count=2)
+    assert judge(UNKNOWN, followed, now=NOON, max_age=DAY, hold=HOLD).tell is AlertReason.NEW_STORY
+
+
+@pytest.mark.parametrize("tier", ["1", "2", "3"])
+def test_a_step_back_takes_two_origins_whoever_says_it(tier):
+    said = filed(report(place="Gaza"), tier=tier)
+    back = development(said, Step.CONFLICTING)
+    assert judge(said, back, now=NOON, max_age=DAY, hold=HOLD).silence is Silence.CONFLICTING_ALONE
+    confirmed = replace(back, origin_count=2)
+    assert judge(said, confirmed, now=NOON, max_age=DAY, hold=HOLD).tell is AlertReason.CONFLICTING
+
+
+def test_what_fresh_news_outdoes_is_not_told():
+    assert judge(NEWS, development(), now=NOON, max_age=DAY, is_inhibited=True).silence is Silence.INHIBITED
+
+
 def test_resending_slows_down_and_honours_the_channel() -> None:
     assert [resend_delay_s(n, retry_after_s=None) for n in (1, 2, 3)] == [2.0, 4.0, 8.0]
     assert resend_delay_s(100, retry_after_s=None) == CAP_S
