@@ -10,18 +10,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.records import delivery_standing
+from monitor.cli.records import delivery_standing, people_words
 from monitor.cli.screen import out, show_grid, show_table
 from monitor.core.alert.wording import MONTHS
 from monitor.core.model.alert import AlertReason, Severity
 from monitor.core.model.history import AlertView, DeliveryView
 from monitor.core.model.report import Evidence
-from monitor.deliver.layout import age_words, arrange, time_words
+from monitor.deliver.layout import age_words, arrange, clean, time_words
 
 SEVERITY_STYLES = {Severity.HIGH: "bold red", Severity.NORMAL: "yellow", Severity.LOW: ""}
 _STATUS_STYLES = {"sent": "green", "dead": "bold red", "parked": "bold red", "pending": "yellow", "sending": "yellow"}
 WIDE = 100  # columns from which a second line with the words themselves fits well
-_TITLES = ("id", "time", "what", "who_where", "source", "status")
+_TITLES = ("id", "time", "what", "who_where", "source", "status", "people")
 _REASONS = {
     AlertReason.NEW_STORY: "a new story",
     AlertReason.PHASE_CHANGED: "the story's phase changed",
@@ -57,11 +57,12 @@ def _row(view: AlertView, *, zone: tzinfo, now: datetime, exact: bool) -> tuple[
     at = view.alert.created_at.astimezone(zone)
     when = at.isoformat(timespec="seconds") if exact else short_time(at, now.astimezone(zone))
     scene = parts.scene or parts.headline or parts.quote
-    return str(view.alert.id), when, parts.title, scene, parts.source, delivery_standing(view)
+    told = parts.title, scene, parts.source, delivery_standing(view), people_words(view)
+    return str(view.alert.id), when, *told
 
 
 def _styled(row: tuple[str, ...], view: AlertView, *, is_wide: bool) -> Iterator[Text | str]:
-    alert_id, when, what, scene, source, standing = row
+    alert_id, when, what, scene, source, standing, people = row
     parts = arrange(view.alert.message)
     phase = Text(what, style=SEVERITY_STYLES[view.alert.severity])
     if parts.caveats:
@@ -71,6 +72,8 @@ def _styled(row: tuple[str, ...], view: AlertView, *, is_wide: bool) -> Iterator
     if words and words != scene:
         told.append("\n" + _cut(words, 160), style="dim")
     status = Text(standing, style=_STATUS_STYLES.get(standing, "dim"))
+    if people:
+        status.append("\n" + people.replace(", ", "\n"), style="dim")
     yield from (alert_id, when, phase, told, source, status) if is_wide else (alert_id, when, phase, told, status)
 
 
@@ -105,6 +108,7 @@ def show_alert(view: AlertView, *, zone: tzinfo, now: datetime) -> None:
         facts = [fact for fact in facts if fact[0] != "link"]
     show_grid(facts)
     _show_section("Deliveries", [_delivery_row(each, zone) for each in view.deliveries])
+    _show_section("People", list(_people_rows(view, zone)))
     _show_section("Evidence", list(_evidence_rows(view.report.evidence, is_page=console.is_terminal)))
 
 
@@ -112,6 +116,13 @@ def _show_section(title: str, rows: Sequence[Sequence[str]]) -> None:
     if rows:
         out().print(Text(f"\n{title}", style="bold"))
         show_grid(rows)
+
+
+def _people_rows(view: AlertView, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    said = [("seen", ack.saying) for ack in view.acks]
+    said += [(label.verdict.value.replace("_", " "), label.saying) for label in view.labels]
+    for what, saying in said:
+        yield clean(saying.by), f"{what}, {time_words(saying.at, zone)}, {saying.via}"
 
 
 def _evidence_rows(evidence: Sequence[Evidence], *, is_page: bool) -> Iterator[tuple[str, ...]]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
-from monitor.cli import alert_page
+from monitor.cli import alert_feedback, alert_page
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.detect import rule_folders
 from monitor.cli.exits import CommandFailed
+from monitor.cli.output import opened_output
 from monitor.cli.records import CSV_COLUMNS, alert_record, csv_row, json_line
 from monitor.cli.screen import complain, counting_progress, out
 from monitor.cli.times import since_and_until
@@ -24,7 +24,9 @@ from monitor.core.model.history import AlertFilter, AlertView
 from monitor.errors import ConfigError
 from monitor.settings.rules import load_rule_sources
 
-app = typer.Typer(help="The history of alerts: list, show, search, export.", no_args_is_help=True)
+app = typer.Typer(
+    help="The history of alerts: list, show, search, export; and what you say of them.", no_args_is_help=True
+)
 
 SCREENFUL = 50
 
@@ -158,7 +160,7 @@ def export(
     context = context_of(ctx)
     wanted = _filter(context, since, until, type_name, phase, person, place, source, status)
     views = context.store.history.alerts(wanted, limit=limit)
-    with counting_progress(views, what="exporting") as counted, _opened(output) as stream:
+    with counting_progress(views, what="exporting") as counted, opened_output(output) as stream:
         if format_name is ExportFormat.CSV:
             rows = csv.writer(stream, lineterminator="\r\n" if output else "\n")
             rows.writerow(CSV_COLUMNS)
@@ -167,16 +169,9 @@ def export(
             stream.writelines(json_line(alert_record(view)) + "\n" for view in counted)
 
 
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        with output.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-    except OSError as error:
-        raise CommandFailed(f"{output}: cannot be written: {(error.strerror or '').lower()}") from error
+app.command(epilog=alert_feedback.ACK_EXAMPLES)(alert_feedback.ack)
+app.command(epilog=alert_feedback.MARK_EXAMPLES)(alert_feedback.mark)
+app.command(epilog=alert_feedback.LABELS_EXAMPLES)(alert_feedback.labels)
 
 
 def _filter(

@@ -12,9 +12,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.context import context_of
+from monitor.cli.context import CliContext, context_of
 from monitor.cli.detect import rule_folders
+from monitor.cli.exits import CommandFailed
 from monitor.cli.gold import GoldLine, read_gold
+from monitor.cli.labels import gold_line, judged_items
 from monitor.cli.screen import out, plain_cell, progress_over, show_table
 from monitor.core.detect.detector import RuleDetector
 from monitor.core.detect.evaluate import Disagreement, Fault, Scores, evaluate
@@ -34,7 +36,12 @@ Judged = list[tuple[GoldLine, tuple[Report, ...]]]
 
 def evaluate_rules(
     ctx: typer.Context,
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated items, a JSON object a line; or .gz.")],
+    gold: Annotated[
+        Path | None, typer.Argument(metavar="GOLD.jsonl", help="Annotated items, a JSON object a line; or .gz.")
+    ] = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Score on the stored articles whose alerts people labelled.")
+    ] = False,
     errors: Annotated[
         int, typer.Option("--errors", metavar="N", min=0, help="Also show N items of each fault and type.")
     ] = 0,
@@ -51,9 +58,14 @@ def evaluate_rules(
       monitor eval gold.jsonl
       monitor eval gold.jsonl --errors 20 --by source
       monitor eval gold.jsonl --json
+      monitor eval --labels --rules my-rules
     """
-    ruleset = load_ruleset([*rule_folders(context_of(ctx)), *([rules] if rules else [])])
-    lines = read_gold(gold, roles={e.type.name: e.type.roles for e in ruleset.types}, by=by)
+    if (gold is None) != labels:
+        raise typer.BadParameter("name a file of annotated items, or say --labels: one of the two")
+    context = context_of(ctx)
+    ruleset = load_ruleset([*rule_folders(context), *([rules] if rules else [])])
+    roles = {e.type.name: e.type.roles for e in ruleset.types}
+    lines = _labelled(context, by) if gold is None else read_gold(gold, roles=roles, by=by)
     detector = RuleDetector(ruleset)
     with progress_over(lines, total=len(lines), what="detecting") as counted:
         judged = [(line, detector.detect(line.item.article)) for line in counted]
@@ -64,11 +76,44 @@ def evaluate_rules(
             groups.setdefault(f"{by}={line.group}", []).append((line, reports))
     scored = [(name, _scored(part, types)) for name, part in groups.items()]
     if as_json:
-        sys.stdout.write(json.dumps(_record(scored, errors), ensure_ascii=False) + "\n")
+        record = _record(scored, errors) | ({"labels": _told_record(scored[0][1])} if labels else {})
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
         return
     _show_scores(scored)
+    if labels:
+        _show_told(scored[0][1])
     for scores in scored[0][1]:
         _show_faults(scores, errors)
+
+
+def _labelled(context: CliContext, by: str | None) -> list[GoldLine]:
+    try:
+        lines = [gold_line(item, by=by) for item in judged_items(context.store.feedback.labelled())]
+    except KeyError as error:
+        raise CommandFailed(f"labelled alerts have no field {error} to group by") from error
+    if not lines:
+        raise CommandFailed("no alert is labelled: `monitor alerts mark ID relevant|not-relevant` labels one")
+    return lines
+
+
+def _show_told(parts: Sequence[Scores]) -> None:
+    """What people would see: how many of the alerts they wanted, and did not want, these rules still tell."""
+    for scores, told in zip(parts, _told_record(parts).values(), strict=True):
+        wanted = f"{told['relevant_still_told']} of {told['relevant']} relevant alerts are still told"
+        unwanted = f"{told['not_relevant_still_told']} of {told['not_relevant']} not relevant ones still are"
+        out().print(Text(f"{scores.type}: {wanted}, {unwanted}"), soft_wrap=True)
+
+
+def _told_record(parts: Sequence[Scores]) -> dict[str, dict[str, int]]:
+    return {
+        scores.type: {
+            "relevant": scores.tp_count + scores.fn_count,
+            "relevant_still_told": scores.tp_count,
+            "not_relevant": scores.fp_count + scores.tn_count,
+            "not_relevant_still_told": scores.fp_count,
+        }
+        for scores in parts
+    }
 
 
 def _types(line: GoldLine) -> set[str]:

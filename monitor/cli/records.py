@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from monitor.core.alert.verdict import VerdictReason, verdict_of
 from monitor.core.model.alert import DeliveryStatus
+from monitor.core.model.feedback import Saying
 from monitor.core.model.history import AlertView, DeliveryView
 from monitor.core.model.report import Evidence, RoleName, Roles
 
@@ -15,7 +17,7 @@ Record = dict[str, object]
 CSV_COLUMNS = (
     "id", "created_at", "published_at", "type", "phase", "reason", "severity", "modality", "status", "who", "where",
     "quote", "headline", "source", "url", "marks", "details", "also_reported_by", "story", "development", "occurs_on",
-    "score", "dated", "document", "key",
+    "score", "dated", "document", "key", "verdict",
 )  # fmt: skip
 
 # An alert with several deliveries stands as its worst one.
@@ -68,7 +70,28 @@ def alert_record(view: AlertView) -> Record:
         "status": delivery_standing(view),
         "deliveries": [_delivery_record(each) for each in view.deliveries],
         "evidence": [_evidence_record(each) for each in report.evidence],
+        "acks": [_saying_record(ack.saying) for ack in view.acks],
+        "labels": [{"verdict": label.verdict.value} | _saying_record(label.saying) for label in view.labels],
+        "verdict": people_verdict(view) or None,
     }
+
+
+def people_verdict(view: AlertView) -> str:
+    """What people say of the alert: relevant, not_relevant or disputed; empty when nobody says anything."""
+    judged = verdict_of(view.labels)
+    if judged.reason is VerdictReason.UNLABELLED:
+        return ""
+    return judged.verdict.value if judged.verdict is not None else judged.reason.value
+
+
+def people_words(view: AlertView) -> str:
+    """What people say of it in a few words: "seen, not relevant"; empty when nobody has said anything."""
+    told = ("seen" if view.acks else "", people_verdict(view).replace("_", " "))
+    return ", ".join(filter(None, told))
+
+
+def _saying_record(saying: Saying) -> Record:
+    return {"by": saying.by, "via": saying.via.value, "at": utc(saying.at)}
 
 
 def roles_record(roles: Roles) -> Record:

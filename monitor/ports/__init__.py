@@ -19,6 +19,9 @@ from monitor.core.model.work import ReadResult as ReadResult
 from monitor.core.model.work import RecheckResult as RecheckResult
 from monitor.core.model.work import Tidied as Tidied
 from monitor.core.model.work import TrafficSpan as TrafficSpan
+from monitor.ports.feedback import FeedbackStore as FeedbackStore
+from monitor.ports.feedback import StoryEditor as StoryEditor
+from monitor.ports.feedback import StoryMuter as StoryMuter
 from monitor.ports.grouping import GroupSession as GroupSession
 from monitor.ports.grouping import StoryStore as StoryStore
 from monitor.ports.history import HistoryStore as HistoryStore

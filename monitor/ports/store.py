@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from monitor.ports.feedback import FeedbackStore
 from monitor.ports.grouping import StoryStore
 from monitor.ports.history import HistoryStore, RetentionStore
 from monitor.ports.polling import FeedStore, TrafficStore
@@ -36,6 +37,8 @@ class Store(Protocol):
     def traffic(self) -> TrafficStore: ...
     @property
     def watch(self) -> WatchStore: ...
+    @property
+    def feedback(self) -> FeedbackStore: ...
 
 
 Progress = Callable[[str], None]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from monitor.store.conditions import SqlWatchStore
 from monitor.store.documents import SqlDocumentStore
 from monitor.store.engine import LOCK_WAIT_S, Database
+from monitor.store.feedback import SqlFeedbackStore
 from monitor.store.feeds import SqlFeedStore
 from monitor.store.history import SqlHistoryStore
 from monitor.store.intake import SqlIntakeStore
@@ -44,6 +45,7 @@ class SqlStore:
         self.retention = SqlRetentionStore(database)
         self.traffic = SqlTrafficStore(database)
         self.watch = SqlWatchStore(database)
+        self.feedback = SqlFeedbackStore(database)
 
     def release_leases(self, is_dead: Callable[[str], bool]) -> int:
         """See the port. A delivery stays SENDING, so that its next claim has `unknown_since`."""

@@ -27,6 +27,7 @@ from monitor.core.model.history import (
 )
 from monitor.store import trails
 from monitor.store.engine import Database
+from monitor.store.feedback import acks_of, labels_of
 from monitor.store.names import NameKind, folded_name, search_keys
 from monitor.store.pages import page_view
 from monitor.store.records import list_of, message_of
@@ -225,6 +226,8 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
     by_alert: dict[int, list[DeliveryView]] = {}
     for row in connection.execute(sent):
         by_alert.setdefault(row.alert_id, []).append(_delivery_view(row))
+    seen = acks_of(connection, list({row.story_id for row in rows.values()}))
+    said = labels_of(connection, ids)
     return [
         AlertView(
             alert=_alert(rows[alert_id]),
@@ -233,6 +236,8 @@ def alert_views(connection: Connection, ids: Sequence[int]) -> list[AlertView]:
             report=report_of(by_report[rows[alert_id].report_id]),
             document_id=by_report[rows[alert_id].report_id].document_id,
             deliveries=tuple(by_alert.get(alert_id, ())),
+            acks=seen.get(rows[alert_id].story_id, ()),
+            labels=said.get(alert_id, ()),
         )
         for alert_id in ids
         if alert_id in rows

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from alembic import command
 from monitor.errors import SchemaOutdated, StoreError, StoreUnavailable
+from monitor.store import feedback_tables as feedback_tables  # makes its tables known to the metadata
 from monitor.store.engine import Database, database_url, sqlite_file
 from monitor.store.tables import SEARCH_TABLE, metadata
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.core.model.alert import Receipt
 from monitor.core.model.document import DocumentStatus, ReadReason
 from monitor.core.model.feed import Feed, IntervalReason, PollReason
+from monitor.core.model.feedback import Saying, Verdict, Via
 from monitor.core.model.report import Evidence, Modality, Report, RoleName, Roles, RoleText, RoleTime
 from monitor.core.model.span import Field, Span
 from monitor.core.model.traffic import HostTraffic
@@ -159,6 +160,7 @@ def fill(url: str) -> None:
         published_at=NOW - timedelta(minutes=45),
     )
     _deliver(store)
+    store.feedback.label(1, Verdict.RELEVANT, Saying(by="dana", via=Via.SLACK, at=NOW - timedelta(days=39)))
     _poll_all(store)
     store.close()
 

@@ -119,7 +119,7 @@ def test_an_alert_with_several_deliveries_stands_as_its_worst(history):
 def test_a_list_in_a_pipe_is_tab_separated_and_whole(history):
     """No colours, no box, no cut names; the reader's zone stands in every time."""
     lines = history("alerts", "list").out.splitlines()
-    assert lines[0].split("\t") == ["id", "time", "what", "who_where", "source", "status"]
+    assert lines[0].split("\t") == ["id", "time", "what", "who_where", "source", "status", "people"]
     assert lines[1].split("\t") == [
         "4",
         "2026-03-01T13:35:00+02:00",
@@ -127,8 +127,9 @@ def test_a_list_in_a_pipe_is_tab_separated_and_whole(history):
         "Amélie Rouvier → Qatar",
         "Harbour Post",
         "pending",
+        "",
     ]
-    assert lines[4].endswith("Northern Front and Coast Army · Sudan\tSteppe Radio World Service\tsent")
+    assert lines[4].endswith("Northern Front and Coast Army · Sudan\tSteppe Radio World Service\tsent\trelevant")
 
 
 def test_a_page_says_everything(history):

@@ -103,7 +103,7 @@ def test_a_documented_example_works(house, web, slack, monkeypatch, line):
         arguments = arguments[:at]
     if arguments[:2] == ["sources", "enable"]:
         assert house("sources", "disable", *arguments[2:]).code == 0
-    ran = house(*arguments, TOKEN=slack.token)
+    ran = house(*arguments, TOKEN=slack.token, USER="reader")
     assert ran.code == 0, ran.err
     assert ran.out or ran.err or "--output" in arguments
 

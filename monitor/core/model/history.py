@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor.core.model.alert import Alert
 from monitor.core.model.document import Document, PageSeen, RecheckOutcome
 from monitor.core.model.feed import Feed, FeedState
+from monitor.core.model.feedback import Ack, Label
 from monitor.core.model.report import Report
 
 
@@ -44,7 +45,10 @@ class DeliveryView:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertView:
-    """One alert as the history shows it: the stored alert, its roles, and how its deliveries stand."""
+    """One alert as the history shows it: the stored alert, its roles, how its deliveries stand, and what people said.
+
+    `acks` are those of its story, `labels` those of the alert, both the first to say so first.
+    """
 
     alert: Alert
     story_slug: str
@@ -52,6 +56,28 @@ class AlertView:
     report: Report
     document_id: int
     deliveries: tuple[DeliveryView, ...]
+    acks: tuple[Ack, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledAlert:
+    """An alert that people labelled, with its article in the wording that was reported.
+
+    `published_at` is None where the article states no date.
+    """
+
+    alert_id: int
+    document_id: int
+    type: str
+    phase: str
+    source: str
+    tier: str
+    title: str
+    text: str
+    published_at: datetime | None
+    seen_at: datetime
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
