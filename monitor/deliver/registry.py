@@ -95,7 +95,7 @@ def _slack(name: str, item: ChannelItem, setup: Setup) -> Channel:
 def _webhook(name: str, item: ChannelItem, setup: Setup) -> Channel:
     if not isinstance(item, WebhookItem):
         raise TypeError(f"{name} is not configured as a webhook")
-    url = _variable(item.url_env, "url_env", setup) if item.url_env else item.url
+    url = _variable(item.url_env, "url_env", setup.environ) if item.url_env else item.url
     if url is None:
         raise Unusable("needs url or url_env")
     network = setup.network
@@ -106,7 +106,7 @@ def _webhook(name: str, item: ChannelItem, setup: Setup) -> Channel:
         ssl_context=_ssl_context(network),
         user_agent=f"news-development-monitor/{__version__}",
     )
-    secret = _variable(item.secret_env, "secret_env", setup) if item.secret_env else None
+    secret = _variable(item.secret_env, "secret_env", setup.environ) if item.secret_env else None
     return WebhookChannel(name, url=_http_url(url, "url"), secret=secret, clock=setup.clock, client=client)
 
 
@@ -117,36 +117,71 @@ KINDS: Mapping[str, Builder] = {
 }
 
 
+def app_tokens(
+    channels: Mapping[str, ChannelItem], *, environ: Mapping[str, str], credentials_dir: Path | None
+) -> dict[str, str]:
+    """By channel, the app-level token of each Slack channel that has one.
+
+    Raises:
+        ConfigError: a variable or file is missing, or holds another kind of token.
+    """
+    found: dict[str, str] = {}
+    problems: list[ConfigProblem] = []
+    for name, item in channels.items():
+        if not isinstance(item, SlackItem) or not item.hears_people:
+            continue
+        try:
+            found[name] = _secret(item.app_token_env, item.app_token_file, "app_token", environ, credentials_dir)
+            if not found[name].startswith("xapp-") or not _is_token(found[name]):
+                source = item.app_token_env or item.app_token_file
+                raise Unusable(f"what {source} holds is not an app-level token (xapp-…)")
+        except Unusable as problem:
+            problems.append(ConfigProblem(file=f"channels.{name}", line=0, message=str(problem)))
+    if problems:
+        raise ConfigError(tuple(problems))
+    return found
+
+
 def _slack_token(item: SlackItem, setup: Setup) -> str:
-    if item.token_env:
-        token = _variable(item.token_env, "token_env", setup)
-    elif item.token_file:
-        token = _file(item.token_file, setup)
-    else:
+    token = _secret(item.token_env, item.token_file, "token", setup.environ, setup.credentials_dir)
+    if not token:
         raise Unusable("needs token_env or token_file: the Slack app's bot token (xoxb-…)")
-    if not token.isascii() or not token.isprintable() or " " in token:
+    if not _is_token(token):
         raise Unusable(f"what {item.token_env or item.token_file} holds is not a Slack token")
     return token
 
 
-def _variable(variable: str, key: str, setup: Setup) -> str:
-    value = setup.environ.get(variable, "").strip()
+def _is_token(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _secret(
+    variable: str | None, file: str | None, key: str, environ: Mapping[str, str], credentials_dir: Path | None
+) -> str:
+    """What the variable or file holds; empty when neither is named."""
+    if variable:
+        return _variable(variable, f"{key}_env", environ)
+    return _file(file, f"{key}_file", credentials_dir) if file else ""
+
+
+def _variable(variable: str, key: str, environ: Mapping[str, str]) -> str:
+    value = environ.get(variable, "").strip()
     if not value:
         raise Unusable(f"{key}: the environment variable {variable} is not set")
     return value
 
 
-def _file(named: str, setup: Setup) -> str:
+def _file(named: str, key: str, credentials_dir: Path | None) -> str:
     path = Path(named)
-    if not path.is_absolute() and setup.credentials_dir is not None:
-        path = setup.credentials_dir / path
+    if not path.is_absolute() and credentials_dir is not None:
+        path = credentials_dir / path
     try:
         value = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise Unusable(f"token_file: {path}: {reason}") from None
+        raise Unusable(f"{key}: {path}: {reason}") from None
     if not value:
-        raise Unusable(f"token_file: {path} is empty")
+        raise Unusable(f"{key}: {path} is empty")
     return value
 
 

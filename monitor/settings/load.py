@@ -212,9 +212,11 @@ def _wrong_in_channels(settings: Settings) -> Iterable[tuple[NodePath, str]]:
         at: NodePath = ("channels", name)
         named = {}
         if isinstance(channel, SlackChannel):
-            named = {"token_env": channel.token_env}
+            named = {"token_env": channel.token_env, "app_token_env": channel.app_token_env}
             if (channel.token_env is None) == (channel.token_file is None):
                 yield at, f"channel '{name}' needs token_env or token_file, one of the two"
+            if channel.app_token_env is not None and channel.app_token_file is not None:
+                yield at, f"channel '{name}' takes app_token_env or app_token_file, not both"
         elif isinstance(channel, WebhookChannel):
             named = {"url_env": channel.url_env, "secret_env": channel.secret_env}
             if (channel.url is None) == (channel.url_env is None):

@@ -119,15 +119,25 @@ class SourceInclude(Section):
 
 
 class SlackChannel(Section):
-    """`when_unsure` decides where the app may not read the channel's history: send again, or give up."""
+    """`when_unsure` decides where the app may not read the channel's history: send again, or give up.
+
+    With an app-level token, buttons and the slash command are heard over Socket Mode.
+    """
 
     kind: Literal["slack"]
     channel: str = Field(min_length=1)
     token_env: str | None = None
     token_file: str | None = None
+    app_token_env: str | None = None
+    app_token_file: str | None = None
     api_url: str = "https://slack.com/api/"
     min_gap: Pause = 1.0
     when_unsure: Literal["at_least_once", "at_most_once"] = "at_least_once"
+
+    @property
+    def hears_people(self) -> bool:
+        """Whether what people press in Slack comes back."""
+        return self.app_token_env is not None or self.app_token_file is not None
 
 
 class ConsoleChannel(Section):

@@ -57,9 +57,7 @@ class SqlFeedbackStore:
 
     def ask_split(self, alert_id: int, saying: Saying) -> Answer:
         def write(connection: Connection, about: Answer) -> Answer:
-            development_id = connection.execute(
-                select(alerts.c.development_id).where(alerts.c.id == alert_id)
-            ).scalar_one()
+            development_id = about.development_id
             values = {"development_id": development_id, "alert_id": alert_id} | _said_by(saying)
             adding = insert_into(connection)(split_requests).values(values).on_conflict_do_nothing()
             is_new = connection.execute(adding.returning(split_requests.c.development_id)).first() is not None
@@ -191,11 +189,18 @@ def _labelled(row: Row[Any], said: tuple[Label, ...]) -> LabelledAlert:
 
 def _about(connection: Connection, alert_id: int) -> Answer:
     """The story of the alert, or the one it was merged into."""
-    story_id = connection.execute(select(alerts.c.story_id).where(alerts.c.id == alert_id)).scalar_one_or_none()
+    alert = connection.execute(select(alerts).where(alerts.c.id == alert_id)).one_or_none()
+    story_id = None if alert is None else alert.story_id
     while story_id is not None:
         row = connection.execute(select(stories).where(stories.c.id == story_id)).one()
         if row.merged_into is None:
-            return Answer(taken=Taken.STORED, story_id=row.id, story_slug=row.slug, story_title=row.title)
+            return Answer(
+                taken=Taken.STORED,
+                story_id=row.id,
+                story_slug=row.slug,
+                story_title=row.title,
+                development_id=alert.development_id if alert is not None else 0,
+            )
         story_id = row.merged_into
     return _NOBODY
 
