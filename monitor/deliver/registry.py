@@ -9,13 +9,19 @@ from datetime import tzinfo
 from pathlib import Path
 
 from monitor import __version__
+from monitor.deliver.apprise import EXTRA, AppriseChannel, NoSuchService, NotInstalled, notifier
 from monitor.deliver.console import ConsoleChannel
+from monitor.deliver.feed_file import FeedFileChannel
+from monitor.deliver.mail import MailChannel, MailServer
 from monitor.deliver.pace import Pace
 from monitor.deliver.slack import SlackChannel, slack_client
 from monitor.deliver.webhook import WebhookChannel, webhook_client
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.ports import Channel, Clock
+from monitor.settings.schema import AppriseChannel as AppriseItem
 from monitor.settings.schema import ChannelItem, Network
+from monitor.settings.schema import EmailChannel as EmailItem
+from monitor.settings.schema import FeedFileChannel as FeedFileItem
 from monitor.settings.schema import SlackChannel as SlackItem
 from monitor.settings.schema import WebhookChannel as WebhookItem
 
@@ -110,8 +116,55 @@ def _webhook(name: str, item: ChannelItem, setup: Setup) -> Channel:
     return WebhookChannel(name, url=_http_url(url, "url"), secret=secret, clock=setup.clock, client=client)
 
 
+def _email(name: str, item: ChannelItem, setup: Setup) -> Channel:
+    if not isinstance(item, EmailItem):
+        raise TypeError(f"{name} is not configured as e-mail")
+    server = MailServer(
+        host=item.host,
+        port=item.port or MAIL_PORTS[item.security],
+        security=item.security,
+        user=item.user,
+        password=_secret(item.password_env, item.password_file, "password", setup.environ, setup.credentials_dir),
+        timeout_s=setup.network.read_timeout,
+        ssl_context=_ssl_context(setup.network),
+    )
+    return MailChannel(name, server=server, sender=item.sender, to=item.to, zone=setup.zone, clock=setup.clock)
+
+
+def _apprise(name: str, item: ChannelItem, setup: Setup) -> Channel:
+    if not isinstance(item, AppriseItem):
+        raise TypeError(f"{name} is not configured as Apprise")
+    addresses = _secret(item.url_env, item.url_file, "url", setup.environ, setup.credentials_dir).split()
+    try:
+        notifying = notifier(addresses)
+    except NotInstalled:
+        raise Unusable(f"kind: apprise needs an extra: {EXTRA}") from None
+    except NoSuchService as error:
+        raise Unusable(f"Apprise knows no service for address {error.number} of {len(addresses)}") from None
+    return AppriseChannel(name, notifier=notifying, zone=setup.zone, clock=setup.clock)
+
+
+def _feed_file(name: str, item: ChannelItem, setup: Setup) -> Channel:
+    if not isinstance(item, FeedFileItem):
+        raise TypeError(f"{name} is not configured as a feed file")
+    return FeedFileChannel(
+        name,
+        path=Path(item.path).absolute(),
+        format=item.format,
+        title=item.title,
+        entries=item.entries,
+        zone=setup.zone,
+        clock=setup.clock,
+    )
+
+
+MAIL_PORTS = {"starttls": 587, "ssl": 465, "none": 25}
+
 KINDS: Mapping[str, Builder] = {
+    "apprise": _apprise,
     "console": _console,
+    "email": _email,
+    "feed_file": _feed_file,
     "slack": _slack,
     "webhook": _webhook,
 }

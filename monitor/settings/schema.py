@@ -153,7 +153,42 @@ class WebhookChannel(Section):
     secret_env: str | None = None
 
 
-ChannelItem = Annotated[SlackChannel | ConsoleChannel | WebhookChannel, Field(discriminator="kind")]
+class EmailChannel(Section):
+    """`port` is by default 587 with starttls, 465 with ssl, 25 with none."""
+
+    kind: Literal["email"]
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    user: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    sender: str
+    to: tuple[str, ...] = Field(min_length=1)
+
+
+class AppriseChannel(Section):
+    """`url_env` or `url_file` holds Apprise's addresses of services, one a line: they hold passwords."""
+
+    kind: Literal["apprise"]
+    url_env: str | None = None
+    url_file: str | None = None
+
+
+class FeedFileChannel(Section):
+    """A relative `path` starts at the working folder, as the database's does."""
+
+    kind: Literal["feed_file"]
+    path: str = Field(min_length=1)
+    format: Literal["atom", "json"] = "atom"
+    title: str = Field(default="News monitor", min_length=1)
+    entries: int = Field(default=100, ge=1, le=5000)
+
+
+ChannelItem = Annotated[
+    SlackChannel | ConsoleChannel | WebhookChannel | EmailChannel | AppriseChannel | FeedFileChannel,
+    Field(discriminator="kind"),
+]
 
 
 class Admin(Section):

@@ -85,7 +85,7 @@ def test_values_are_read_with_their_units():
         ("channels:\n  desk: {kind: slak}\n", ["2: channel 'desk': unknown kind 'slak': did you mean 'slack'?"]),
         (
             "channels:\n  desk: {channel: x}\n",
-            ["2: channel 'desk' has no kind: write kind: slack, console or webhook"],
+            ["2: channel 'desk' has no kind: write kind: slack, console, webhook, email, apprise or feed_file"],
         ),
         (
             "channels:\n  desk:\n    kind: slack\n    token_env: T\n    chanel: x\n",
