@@ -374,7 +374,9 @@ class FakeSlack:
         name = next((n for n, id_ in self.channels.items() if id_ == arguments.get("channel")), None)
         if name is None:
             return _error("channel_not_found")
-        return _Answer(body={"ok": True, "channel": {"id": self.channels[name], "name": name}})
+        channel_id = self.channels[name]
+        told = {"is_member": channel_id not in self.outside, "is_archived": channel_id in self.archived}
+        return _Answer(body={"ok": True, "channel": {"id": channel_id, "name": name, **told}})
 
 
 @dataclass(kw_only=True)
