@@ -32,7 +32,9 @@ class SlackPeople:
             zone=reader_zone(loaded),
             status_line=lambda: self._status_line(loaded),
         )
-        return self._service.configure(self._apps(loaded), desk)
+        steps = self._service.configure(self._apps(loaded), desk)
+        desk.catch_up()
+        return steps
 
     def close(self) -> None:
         """Hang up."""

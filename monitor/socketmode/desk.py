@@ -58,6 +58,22 @@ class Desk:
             log.exception("bug")
             return Reply.of("That went wrong; the monitor's log says why.")
 
+    def catch_up(self) -> int:
+        """Make the splits that were asked for while nobody could make them; how many.
+
+        One that cannot be made goes on waiting.
+        """
+        made = 0
+        if self.editor is None:
+            return made
+        for request in self.feedback.split_requests():
+            try:
+                self._make_split(self.editor, request.development_id)
+                made += 1
+            except Exception:  # a bug must cost one split
+                log.exception("bug", development=request.development_id)
+        return made
+
     def _click(self, click: Click) -> Reply:
         saying = Saying(by=click.person.name, via=Via.SLACK, at=click.at)
         match click.action:
@@ -80,9 +96,12 @@ class Desk:
         answer = self.feedback.ask_split(click.alert_id, saying)
         if answer.taken is not Taken.STORED or self.editor is None:
             return answer, "Split asked for"
-        outcome = self.editor.split(answer.development_id)
-        self.feedback.settle_split(answer.development_id, outcome=outcome, at=self.clock.now())
-        return answer, f"Split: {outcome}"
+        return answer, f"Split: {self._make_split(self.editor, answer.development_id)}"
+
+    def _make_split(self, editor: StoryEditor, development_id: int) -> str:
+        outcome = editor.split(development_id)
+        self.feedback.settle_split(development_id, outcome=outcome, at=self.clock.now())
+        return outcome
 
     def _mute(self, click: Click, saying: Saying) -> tuple[Answer, str]:
         answer = self.feedback.story_of(click.alert_id)

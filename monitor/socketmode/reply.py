@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from monitor.deliver.layout import clean, safe_url
 
 _LINE_LENGTH = 300
 _MOST_LINES = 20
+_LENGTH = 8_000  # Slack refuses blocks near 13,000 characters without documenting it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +34,20 @@ class Reply:
 
 
 def reply_body(reply: Reply) -> dict[str, object]:
-    """The reply as Slack takes it.
+    """The reply as Slack takes it; what makes it too long is left off at its end.
 
     Rich text holds words and links as such, so no sign in them is markup
     (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
     """
     lines = [_shown(line) for line in reply.lines[:_MOST_LINES]] or [_shown(Line(text="Done."))]
+    body = _body(lines)
+    while len(lines) > 1 and len(json.dumps(body, ensure_ascii=False)) > _LENGTH:
+        lines.pop()
+        body = _body(lines)
+    return body
+
+
+def _body(lines: Sequence[Line]) -> dict[str, object]:
     elements = [part for number, line in enumerate(lines) for part in _elements(line, is_first=number == 0)]
     return {
         "response_type": "ephemeral",

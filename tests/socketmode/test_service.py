@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.model.feedback import Verdict, Via
+from monitor.core.model.feedback import Saying, Verdict, Via
 from monitor.errors import StoreUnavailable
 from tests.socketmode.conftest import click, command
 from tests.store import arrange
@@ -125,6 +125,23 @@ def test_a_split_is_made_once_where_it_can_be(house, alert):
     assert asked == [alert.development_id]
     assert house.store.feedback.split_requests() == ()
     assert words(house.told()[0]).startswith("Split: now a story of its own: ")
+
+
+def test_splits_asked_for_earlier_are_made_once_somebody_can(house):
+    """One that fails goes on waiting, and does not keep the others."""
+    alerts = [arrange.tell(house.store, guid) for guid in ("a", "b")]
+    for alert in alerts:
+        house.store.feedback.ask_split(alert.id, Saying(by="dana", via=Via.CLI, at=arrange.NOON))
+
+    class Editor:
+        def split(self, development_id: int) -> str:
+            if development_id == alerts[0].development_id:
+                raise ZeroDivisionError
+            return "now a story of its own"
+
+    assert house.desk().catch_up() == 0
+    assert house.desk(editor=Editor()).catch_up() == 1
+    assert [each.alert_id for each in house.store.feedback.split_requests()] == [alerts[0].id]
 
 
 @pytest.mark.parametrize("alert_id", [99, 2**62])
