@@ -183,14 +183,14 @@ def atom_entries(data: bytes) -> list[Entry]:
 
 
 def json_bytes(entries: list[Entry], title: str, feed_id: str) -> bytes:
-    """The entries as a JSON Feed."""
+    """The entries as a JSON Feed, which has no id of its own."""
     items = [
         {"id": each.id, "title": each.title, "content_text": each.text, "date_published": _utc(each.at)}
         | ({"url": each.url} if each.url else {})
         | {"tags": list(each.tags)}
         for each in entries
     ]
-    feed = {"version": _JSON_VERSION, "title": title, "_feed_id": feed_id, "items": items}
+    feed = {"version": _JSON_VERSION, "title": title, "items": items}
     return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 

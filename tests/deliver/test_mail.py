@@ -13,7 +13,7 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.model.alert import AlertReason, Severity
+from monitor.core.model.alert import AlertReason, Digest, DigestLine, Severity
 from monitor.deliver.mail import MailChannel, mail_of
 from monitor.deliver.mail import MailServer as Given
 from monitor.errors import ChannelBroken, DeliveryFault, MessageRefused, OutcomeUnknown, Transient
@@ -96,6 +96,47 @@ def test_a_condition_and_its_end_are_one_conversation(server):
     started, ended = (taken.mail for taken in server.taken)
     assert ended["In-Reply-To"] == started["Message-ID"]
     assert started["Subject"] == "Harbour & Sons: stale"
+
+
+def digest() -> Digest:
+    line = DigestLine(
+        story="gaza",
+        type="ceasefire",
+        phase="agreed",
+        severity=Severity.HIGH,
+        title="Talks <on> Gaza",
+        who="Israel and Hamas",
+        where="Gaza",
+        steps=("talks", "agreed"),
+        report_count=4,
+        source="Harbour & Sons",
+        url="https://harbour.example/1?a=1&b=2",
+        at=samples.PUBLISHED,
+    )
+    return Digest(
+        key="desk/2024-10-29",
+        title="Quiet hours 23:00-07:00",
+        since=samples.PUBLISHED,
+        until=samples.NOW,
+        lines=(line, replace(line, phase="violated", url="javascript:alert(1)")),
+        left_off=3,
+        created_at=samples.NOW,
+    )
+
+
+def test_a_digest_is_one_mail_with_a_list(server):
+    receipt = channel(server.port).send(digest(), key="desk/2024-10-29@mail")
+    (taken,) = server.taken
+    mail = taken.mail
+    assert (mail["Subject"], mail["Message-ID"]) == ("Quiet hours 23:00-07:00", receipt.reference)
+    assert (mail["References"], mail["Importance"]) == (None, "high")
+    text, html = (part.get_content() for part in mail.iter_parts())
+    assert "Ceasefire agreed: Israel and Hamas · Gaza — Talks <on> Gaza" in text
+    assert "and 3 more" in text
+    assert html.count("<li>") == 2
+    assert '<a href="https://harbour.example/1?a=1&amp;b=2" rel="noreferrer">Harbour &amp; Sons</a>' in html
+    assert "Talks &lt;on&gt; Gaza" in html
+    assert "javascript" not in html
 
 
 @pytest.mark.parametrize("security", ["starttls", "ssl"])
