@@ -91,6 +91,10 @@ class FakeSocketMode:
         """Close the newest connection in the orderly way."""
         self._write(self._links[-1], _CLOSE, struct.pack("!H", 1001))
 
+    def end(self) -> None:
+        """End the newest connection's stream without a close frame, as a proxy does that is restarted."""
+        self._links[-1].socket.shutdown(socket.SHUT_WR)
+
     def cut(self) -> None:
         """Reset the newest connection without a word."""
         link = self._links[-1]

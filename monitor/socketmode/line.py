@@ -6,6 +6,7 @@ The client's own reconnecting is off: it begins only after a first success, and 
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from datetime import datetime
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from slack_sdk import WebClient
@@ -38,6 +39,36 @@ _ANSWERING = 4
 _REMEMBERED = 500  # envelopes; a repeat comes within minutes
 
 Answerer = Callable[[Request], Reply]
+
+
+class _Stream:
+    """The client's socket, except that its end is an error.
+
+    The client takes nothing received for nothing yet, and would read on as fast as it can until a
+    ping of its own fails.
+    """
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+
+    def recv(self, size: int) -> bytes:
+        """What came. Raises: OSError, also when no more will come."""
+        received: bytes = self._socket.recv(size)
+        if not received:
+            raise ConnectionResetError(errno.ECONNRESET, "the stream ended")
+        return received
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
+class _Client(SocketModeClient):
+    def connect(self) -> None:
+        """Connect, for the first time or anew."""
+        super().connect()
+        session = self.current_session
+        if session is not None and session.sock is not None:
+            session.sock = cast(Any, _Stream(session.sock))
 
 
 class SlackLine:
@@ -63,7 +94,7 @@ class SlackLine:
         self._answering = ThreadPoolExecutor(_ANSWERING, thread_name_prefix="slack-app")
         quiet = logging.getLogger("monitor.socketmode.sdk")
         quiet.setLevel(logging.CRITICAL)  # its messages quote addresses that are as good as a token
-        self._socket = SocketModeClient(
+        self._socket = _Client(
             app_token,
             logger=quiet,
             web_client=client,

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.core.model.feedback import Saying, Verdict, Via
 from monitor.errors import StoreUnavailable
+from monitor.socketmode.service import SocketModeService
 from tests.socketmode.conftest import click, command
 from tests.store import arrange
 
@@ -275,8 +276,10 @@ def test_the_line_is_opened_anew_when_slack_asks_for_it(house, alert):
     assert house.work() == 0
 
 
-@pytest.mark.parametrize("how", ["hang_up", "cut"])
+@pytest.mark.parametrize("how", ["hang_up", "cut", "end"])
 def test_a_lost_line_is_opened_again(house, alert, how):
+    """At once, not when a ping fails: none is sent here."""
+    house.service = SocketModeService(clock=house.clock, ping_s=600)
     house.start()
     wait_until(lambda: house.service.open_count == 1)
     getattr(house.socket, how)()
