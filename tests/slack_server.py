@@ -121,6 +121,9 @@ class FakeSlack:
         self.token = token
         self.scopes = scopes
         self.channels = channels if channels is not None else {"alerts": "C0ALERTS001", "admin": "C0ADMIN0001"}
+        self.app_token = "xapp-test-token"
+        self.team_id = "T0DESK"
+        self.socket_url = ""  # what apps.connections.open gives: the address of a tests.socket_mode.FakeSocketMode
         self.archived: set[str] = set()
         self.outside: set[str] = set()  # ids of channels the app is no member of
         self.too_fast = 0
@@ -223,6 +226,8 @@ class FakeSlack:
     def _judged(self, method: str, arguments: dict[str, Any], token: str) -> _Answer:
         if not token:
             return _error("not_authed")
+        if method == "apps.connections.open":
+            return self._open_socket(token)
         if token != self.token:
             return _error("invalid_auth")
         needed = _SCOPES_NEEDED.get(method, ())
@@ -240,8 +245,19 @@ class FakeSlack:
         }.get(method)
         return do(arguments) if do else _error("unknown_method")
 
+    def _open_socket(self, token: str) -> _Answer:
+        if token != self.app_token:
+            return _error("not_allowed_token_type" if token == self.token else "invalid_auth")
+        return _Answer(body={"ok": True, "url": self.socket_url})
+
     def _auth_test(self, _: dict[str, Any]) -> _Answer:
-        found = {"url": "https://example.slack.test/", "team": "Test desk", "user": "monitor", "bot_id": "B0MONITOR"}
+        found = {
+            "url": "https://example.slack.test/",
+            "team": "Test desk",
+            "team_id": self.team_id,
+            "user": "monitor",
+            "bot_id": "B0MONITOR",
+        }
         return _Answer(body={"ok": True, **found})
 
     def _channel_id(self, given: str) -> str | None:
@@ -375,7 +391,9 @@ class FakeSlack:
         name = next((n for n, id_ in self.channels.items() if id_ == arguments.get("channel")), None)
         if name is None:
             return _error("channel_not_found")
-        return _Answer(body={"ok": True, "channel": {"id": self.channels[name], "name": name}})
+        channel_id = self.channels[name]
+        told = {"is_member": channel_id not in self.outside, "is_archived": channel_id in self.archived}
+        return _Answer(body={"ok": True, "channel": {"id": channel_id, "name": name, **told}})
 
 
 @dataclass(kw_only=True)

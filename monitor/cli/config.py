@@ -10,11 +10,11 @@ from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import CommandFailed
 from monitor.cli.screen import complain, say, working
 from monitor.core.rules.compile import Ruleset
-from monitor.deliver.registry import build_channels
+from monitor.deliver.registry import app_tokens, build_channels
 from monitor.errors import ConfigError, ConfigProblem
 from monitor.ops.clock import SystemClock
 from monitor.settings.load import LoadedSettings
-from monitor.settings.paths import shipped_config_dir
+from monitor.settings.paths import credentials_dir, shipped_config_dir
 from monitor.settings.rules import load_ruleset
 from monitor.settings.sample import example_config
 from monitor.settings.sources import configured_feeds
@@ -63,19 +63,25 @@ def _unguarded(loaded: LoadedSettings) -> tuple[str, ...]:
 
 def _missing_here(context: CliContext) -> tuple[ConfigProblem, ...]:
     """What channels need from the environment and do not find; a service has it where this command may not."""
-    folder = context.environ.get("CREDENTIALS_DIRECTORY")
-    try:
+    settings, environ, folder = context.loaded.settings, context.environ, credentials_dir(context.environ)
+
+    def build() -> None:
         build_channels(
-            context.loaded.settings.channels,
-            environ=context.environ,
-            credentials_dir=Path(folder) if folder else None,
+            settings.channels,
+            environ=environ,
+            credentials_dir=folder,
             zone=context.zone,
             clock=SystemClock(),
-            network=context.loaded.settings.network,
+            network=settings.network,
         )
-    except ConfigError as error:
-        return error.problems
-    return ()
+
+    missing: list[ConfigProblem] = []
+    for look in (build, lambda: app_tokens(settings.channels, environ=environ, credentials_dir=folder)):
+        try:
+            look()
+        except ConfigError as error:
+            missing.extend(error.problems)
+    return tuple(missing)
 
 
 def _read_all(context: CliContext) -> tuple[LoadedSettings, Ruleset]:

@@ -18,6 +18,7 @@ from rich.status import Status
 from monitor.app import App, open_app
 from monitor.cli.context import CliContext, context_of
 from monitor.cli.exits import ExitCode
+from monitor.cli.people import SlackPeople
 from monitor.errors import StoreError
 from monitor.ops.log import configure_logging
 from monitor.ops.notify import Notifier
@@ -70,17 +71,20 @@ class _Service:
     context: CliContext
     app: App | None = None
     websub: WebSubService | None = None
+    people: SlackPeople | None = None
 
     def load(self) -> Sequence[Step]:
         """The steps of the configuration as its files now say. Raises: MonitorError."""
         if self.app is None or self.websub is None:
             app = self.app = _opened(self.context)
             self.websub = WebSubService(store=app.store.subscriptions, poster=app.fetcher, clock=app.clock)
-            return (*app.steps, *self.websub.configure(app.loaded.settings.websub))
+            self.people = SlackPeople(app)
+            return (*app.steps, *self.websub.configure(app.loaded.settings.websub), *self.people.configure(app.loaded))
         loaded = load_settings(self.context.config, environ=self.context.environ)
         steps = self.app.reload(loaded)
         _set_up_logging(self.context, loaded)
-        return (*steps, *self.websub.configure(loaded.settings.websub))
+        people = self.people.configure(loaded) if self.people is not None else ()
+        return (*steps, *self.websub.configure(loaded.settings.websub), *people)
 
     def leave(self, code: ExitCode, *, why: str | None) -> NoReturn:
         """End the process without waiting for threads in a slow fetch: their work is taken up at the next start.
@@ -90,6 +94,8 @@ class _Service:
         """
         if self.websub is not None:
             self.websub.close()
+        if self.people is not None:
+            self.people.close()
         if self.app is not None:
             with suppress(StoreError):
                 self.app.traffic.note()

@@ -16,6 +16,7 @@ from monitor.errors import DeliveryError
 NEEDED_SCOPES = ("chat:write",)
 HISTORY_SCOPES = ("channels:history", "groups:history")
 LIST_SCOPES = ("channels:read", "groups:read")
+COMMAND_SCOPE = "commands"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,20 +28,28 @@ class Finding:
     detail: str
 
 
-def check_slack(channel: SlackChannel, *, now: datetime, full: bool = False) -> tuple[Finding, ...]:
-    """What works, in order: token, scopes, post, look-up; with `full` also edit and delete of the test message.
+def check_slack(
+    channel: SlackChannel, *, now: datetime, full: bool = False, app_token: str | None = None
+) -> tuple[Finding, ...]:
+    """What works, in order: token, scopes, post, look-up.
 
-    Posts one message to the channel. Stops at the first step that everything after it needs.
+    With `full` also the app's own token where there is one, the channel, a reply in the test
+    message's thread, its edit, and the removal of both. Without it one message stays in the channel.
+    Stops at the first step that everything after it needs.
     """
-    return tuple(_steps(channel, now=now, full=full))
+    return tuple(_steps(channel, now=now, full=full, app_token=app_token))
 
 
-def _steps(channel: SlackChannel, *, now: datetime, full: bool) -> Iterator[Finding]:
+def _steps(channel: SlackChannel, *, now: datetime, full: bool, app_token: str | None) -> Iterator[Finding]:
     token, scopes = _token(channel)
     yield token
     if not token.ok:
         return
     yield from _scopes(channel, scopes)
+    if full and app_token is not None:
+        yield from _app(channel, app_token, scopes)
+    if full:
+        yield _channel(channel)
     key = f"monitor-test:{now.isoformat()}"
     text = f"Test message of the news monitor, channel {channel.name}, {now:%Y-%m-%d %H:%M:%S} UTC."
     try:
@@ -51,7 +60,35 @@ def _steps(channel: SlackChannel, *, now: datetime, full: bool) -> Iterator[Find
     yield Finding(step="post", ok=True, detail=f"posted to {channel.target} as {receipt.reference}")
     yield _look_up(channel, key, receipt, now)
     if full:
-        yield from _edit_and_delete(channel, receipt, text)
+        yield from _reply_edit_and_delete(channel, receipt, text)
+
+
+def _app(channel: SlackChannel, app_token: str, scopes: frozenset[str] | None) -> Iterator[Finding]:
+    """Whether buttons and the slash command can be heard; opens no connection, only asks where to."""
+    asked = _try("app", lambda: channel.client.apps_connections_open(app_token=app_token))
+    if not asked.ok:
+        advice = "the app-level token needs connections:write, and Socket Mode must be on"
+        yield Finding(step="app", ok=False, detail=f"{asked.detail}: {advice}")
+        return
+    yield Finding(step="app", ok=True, detail="Socket Mode is open to the app: buttons are heard")
+    if scopes is not None and COMMAND_SCOPE not in scopes:
+        yield Finding(step="command", ok=False, detail=f"missing {COMMAND_SCOPE}: there is no slash command")
+
+
+def _channel(channel: SlackChannel) -> Finding:
+    """Whether the channel is there, open, and has the app in it."""
+    try:
+        channel_id = channel.channel_id()
+        found = channel.client.conversations_info(channel=channel_id).get("channel") or {}
+    except DeliveryError as error:
+        return Finding(step="channel", ok=False, detail=f"{channel.target}: {error.detail}")
+    except (SlackApiError, OSError, SlackClientError, ValueError, LookupError) as error:
+        return Finding(step="channel", ok=False, detail=f"{channel.target}: {fault_of(error, reading=True).detail}")
+    if found.get("is_archived"):
+        return Finding(step="channel", ok=False, detail=f"{channel.target} is archived")
+    if found.get("is_member") is False:
+        return Finding(step="channel", ok=False, detail=f"the app is not in {channel.target}: /invite it there")
+    return Finding(step="channel", ok=True, detail=f"{channel.target} is {channel_id}")
 
 
 def _token(channel: SlackChannel) -> tuple[Finding, frozenset[str] | None]:
@@ -95,11 +132,22 @@ def _look_up(channel: SlackChannel, key: str, receipt: Receipt, now: datetime) -
     return Finding(step="find", ok=True, detail="the test message was found again by its key")
 
 
-def _edit_and_delete(channel: SlackChannel, receipt: Receipt, text: str) -> Iterator[Finding]:
+def _reply_edit_and_delete(channel: SlackChannel, receipt: Receipt, text: str) -> Iterator[Finding]:
     where, _, ts = receipt.reference.partition(":")
     client = channel.client
+    replies: list[str] = []
+
+    def reply() -> None:
+        answer = client.chat_postMessage(channel=where, thread_ts=ts, text=f"{text} A reply.", parse="none")
+        replies.append(str(answer["ts"]))
+
+    def delete() -> None:
+        for each in (*replies, ts):
+            client.chat_delete(channel=where, ts=each)
+
+    yield _try("reply", reply)
     yield _try("edit", lambda: client.chat_update(channel=where, ts=ts, text=f"{text} Edited.", parse="none"))
-    yield _try("delete", lambda: client.chat_delete(channel=where, ts=ts))
+    yield _try("delete", delete)
 
 
 def _try(step: str, call: Callable[[], object]) -> Finding:

@@ -56,3 +56,14 @@ class StoryMuter(Protocol):
         One that ends as late or later is left as it is, so that the same wish twice is one silence.
         """
         ...
+
+
+class StoryEditor(Protocol):
+    """What may be changed about stories by hand."""
+
+    def split(self, development_id: int) -> str:
+        """Take the development out of its story into one of its own; what was done, in words.
+
+        Posted messages stay where they are.
+        """
+        ...

@@ -16,13 +16,14 @@ from monitor.settings.include import PlacedSource, SourceReader, is_source_url, 
 from monitor.settings.paths import shipped_config_dir
 from monitor.settings.problems import problems_of, without_empty
 from monitor.settings.routes import wrong_in_routes
-from monitor.settings.schema import Settings, SlackChannel, WebhookChannel
+from monitor.settings.schema import AppriseChannel, EmailChannel, Settings, SlackChannel, WebhookChannel
 from monitor.settings.yaml_lines import Path as NodePath
 from monitor.settings.yaml_lines import Value, YamlDocument, read_yaml
 
 CONFIG_VARIABLE = "MONITOR_CONFIG"
 DEFAULT_CONFIG = Path("config") / "monitor.yaml"
 MANAGED_SOURCES = "sources.yaml"
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 
 
@@ -214,16 +215,36 @@ def _wrong_in_channels(settings: Settings) -> Iterable[tuple[NodePath, str]]:
         at: NodePath = ("channels", name)
         named = {}
         if isinstance(channel, SlackChannel):
-            named = {"token_env": channel.token_env}
+            named = {"token_env": channel.token_env, "app_token_env": channel.app_token_env}
             if (channel.token_env is None) == (channel.token_file is None):
                 yield at, f"channel '{name}' needs token_env or token_file, one of the two"
+            if channel.app_token_env is not None and channel.app_token_file is not None:
+                yield at, f"channel '{name}' takes app_token_env or app_token_file, not both"
         elif isinstance(channel, WebhookChannel):
             named = {"url_env": channel.url_env, "secret_env": channel.secret_env}
             if (channel.url is None) == (channel.url_env is None):
                 yield at, f"channel '{name}' needs url or url_env, one of the two"
+        elif isinstance(channel, EmailChannel):
+            named = {"password_env": channel.password_env}
+            yield from _wrong_in_email(at, name, channel)
+        elif isinstance(channel, AppriseChannel):
+            named = {"url_env": channel.url_env}
+            if (channel.url_env is None) == (channel.url_file is None):
+                yield at, f"channel '{name}' needs url_env or url_file, one of the two"
         for key, value in named.items():
             if value is not None and not is_variable_name(value):
                 yield (*at, key), f"'{key}' takes the name of an environment variable, not the value itself"
+
+
+def _wrong_in_email(at: NodePath, name: str, channel: EmailChannel) -> Iterable[tuple[NodePath, str]]:
+    for key, address in (("sender", channel.sender), *(("to", each) for each in channel.to)):
+        if not _MAILBOX.fullmatch(address):
+            yield (*at, key), f"{address!r} is not an e-mail address: write desk@example.org, without a name"
+    given = [each for each in (channel.password_env, channel.password_file) if each is not None]
+    if (channel.user is None) != (not given) or len(given) > 1:
+        yield at, f"channel '{name}' needs user and one of password_env or password_file, or none of them"
+    elif channel.user is not None and channel.security == "none":
+        yield at, f"channel '{name}' would send its password in the clear: 'security' must be starttls or ssl"
 
 
 def _wrong_in_admin(settings: Settings) -> Iterable[tuple[NodePath, str]]:

@@ -59,7 +59,7 @@ def check_events(settings: Settings, events: Mapping[str, EventType], *, file: s
 
 def has_ack_path(settings: Settings) -> bool:
     """Whether anybody can acknowledge an alert, without which nothing is escalated."""
-    return settings.alerts.ack
+    return settings.alerts.ack or any(each.hears_people for each in settings.channels.values() if each.kind == "slack")
 
 
 def wrong_in_routes(settings: Settings) -> Iterator[tuple[NodePath, str]]:

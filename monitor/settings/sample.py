@@ -11,6 +11,7 @@ _SLACK = """\
   #   kind: slack
   #   channel: "#world-desk"        # the bot must be in it: /invite @your-bot
   #   token_env: SLACK_BOT_TOKEN    # or token_file: slack_token (relative: in $CREDENTIALS_DIRECTORY)
+  #   app_token_env: SLACK_APP_TOKEN # or app_token_file: hears buttons and /monitor; see docs/slack.md
   #   api_url: https://slack.com/api/
   #   min_gap: 1s                   # between two messages
 """

@@ -145,20 +145,27 @@ class SlackChannel(Section):
 
     `min_gap` seconds lie between two messages in the long run, `burst` may go at once after a quiet
     while. Replies of the phases in `broadcast` show in the channel itself too. `settle` is how long
-    a message whose answer was lost may take to show.
+    a message whose answer was lost may take to show. With an app-level token messages have buttons,
+    and these and the slash command are heard over Socket Mode.
     """
 
     kind: Literal["slack"]
     channel: str = Field(min_length=1)
     token_env: str | None = None
     token_file: str | None = None
+    app_token_env: str | None = None
+    app_token_file: str | None = None
     api_url: str = "https://slack.com/api/"
     min_gap: Pause = 1.0
     burst: int = Field(default=1, ge=1, le=10)
     settle: Duration = 30.0
     broadcast: tuple[str, ...] = ("agreed", "in_effect", "violated", "collapsed", "under_way", "cancelled")
-    buttons: bool = False
     when_unsure: Literal["at_least_once", "at_most_once"] = "at_least_once"
+
+    @property
+    def hears_people(self) -> bool:
+        """Whether what people press in Slack comes back."""
+        return self.app_token_env is not None or self.app_token_file is not None
 
 
 class ConsoleChannel(Section):
@@ -174,7 +181,42 @@ class WebhookChannel(Section):
     secret_env: str | None = None
 
 
-ChannelItem = Annotated[SlackChannel | ConsoleChannel | WebhookChannel, Field(discriminator="kind")]
+class EmailChannel(Section):
+    """`port` is by default 587 with starttls, 465 with ssl, 25 with none."""
+
+    kind: Literal["email"]
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    user: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    sender: str
+    to: tuple[str, ...] = Field(min_length=1)
+
+
+class AppriseChannel(Section):
+    """`url_env` or `url_file` holds Apprise's addresses of services, one a line: they hold passwords."""
+
+    kind: Literal["apprise"]
+    url_env: str | None = None
+    url_file: str | None = None
+
+
+class FeedFileChannel(Section):
+    """A relative `path` starts at the working folder, as the database's does."""
+
+    kind: Literal["feed_file"]
+    path: str = Field(min_length=1)
+    format: Literal["atom", "json"] = "atom"
+    title: str = Field(default="News monitor", min_length=1)
+    entries: int = Field(default=100, ge=1, le=5000)
+
+
+ChannelItem = Annotated[
+    SlackChannel | ConsoleChannel | WebhookChannel | EmailChannel | AppriseChannel | FeedFileChannel,
+    Field(discriminator="kind"),
+]
 
 
 class MatchItem(Section):

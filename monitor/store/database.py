@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -25,6 +26,7 @@ from monitor.store.story_edits import SqlStoryEditor
 from monitor.store.story_reader import SqlStoryReader
 from monitor.store.subscriptions import SqlSubscriptionStore
 from monitor.store.tables import deliveries, documents, feed_states, websub_subscriptions
+from monitor.store.thread_changes import show_change
 from monitor.store.thread_tables import threads
 from monitor.store.threads import SqlThreadStore
 from monitor.store.traffic import SqlTrafficStore
@@ -61,7 +63,7 @@ class SqlStore:
         self.retention = SqlRetentionStore(database)
         self.traffic = SqlTrafficStore(database)
         self.watch = SqlWatchStore(database)
-        self.feedback = SqlFeedbackStore(database)
+        self.feedback = SqlFeedbackStore(database, show_anew=_show_anew)
 
     def release_leases(self, is_dead: Callable[[str], bool]) -> int:
         """See the port. A delivery stays SENDING, so that its next claim has `unknown_since`."""
@@ -74,6 +76,10 @@ class SqlStore:
     def close(self) -> None:
         """Close every connection to the database."""
         self.database.close()
+
+
+def _show_anew(connection: Connection, story_id: int, at: datetime) -> None:
+    show_change(connection, [story_id], due_at=at)
 
 
 def open_store(url: str, *, owner: str | None = None, lock_wait_s: float = LOCK_WAIT_S) -> SqlStore:

@@ -57,9 +57,7 @@ class SqlFeedbackStore:
 
     def ask_split(self, alert_id: int, saying: Saying) -> Answer:
         def write(connection: Connection, about: Answer) -> Answer:
-            development_id = connection.execute(
-                select(alerts.c.development_id).where(alerts.c.id == alert_id)
-            ).scalar_one()
+            development_id = about.development_id
             values = {"development_id": development_id, "alert_id": alert_id} | _said_by(saying)
             adding = insert_into(connection)(split_requests).values(values).on_conflict_do_nothing()
             is_new = connection.execute(adding.returning(split_requests.c.development_id)).first() is not None
@@ -78,11 +76,10 @@ class SqlFeedbackStore:
             return acks_of(connection, story_ids)
 
     def split_requests(self) -> tuple[SplitRequest, ...]:
-        waiting = select(split_requests).where(split_requests.c.settled_at.is_(None)).order_by(split_requests.c.at)
         with self._database.reading() as connection:
             return tuple(
                 SplitRequest(development_id=row.development_id, alert_id=row.alert_id, saying=_saying(row))
-                for row in connection.execute(waiting)
+                for row in connection.execute(waiting_splits())
             )
 
     def settle_split(self, development_id: int, *, outcome: str, at: datetime) -> None:
@@ -121,21 +118,34 @@ class SqlFeedbackStore:
 
 def acks_of(connection: Connection, story_ids: Sequence[int]) -> dict[int, tuple[Ack, ...]]:
     """By story, who has seen it, the first to say so first."""
-    wanted = select(acks).where(acks.c.story_id.in_(story_ids)).order_by(acks.c.first_at, acks.c.by)
     found: dict[int, list[Ack]] = {}
-    for row in connection.execute(wanted) if story_ids else ():
+    for row in connection.execute(story_acks(story_ids)) if story_ids else ():
         found.setdefault(row.story_id, []).append(Ack(story_id=row.story_id, saying=_saying(row)))
     return {story_id: tuple(said) for story_id, said in found.items()}
 
 
 def labels_of(connection: Connection, alert_ids: Sequence[int]) -> dict[int, tuple[Label, ...]]:
     """By alert, its labels, the first to say so first."""
-    wanted = select(labels).where(labels.c.alert_id.in_(alert_ids)).order_by(labels.c.at, labels.c.by)
     found: dict[int, list[Label]] = {}
-    for row in connection.execute(wanted) if alert_ids else ():
+    for row in connection.execute(alert_labels(alert_ids)) if alert_ids else ():
         label = Label(alert_id=row.alert_id, verdict=Verdict(row.verdict), saying=_saying(row))
         found.setdefault(row.alert_id, []).append(label)
     return {alert_id: tuple(said) for alert_id, said in found.items()}
+
+
+def story_acks(story_ids: Sequence[int]) -> Select[Any]:
+    """The acknowledgements of these stories, the first to say so first."""
+    return select(acks).where(acks.c.story_id.in_(story_ids)).order_by(acks.c.first_at, acks.c.by)
+
+
+def alert_labels(alert_ids: Sequence[int]) -> Select[Any]:
+    """The labels of these alerts, the first to say so first."""
+    return select(labels).where(labels.c.alert_id.in_(alert_ids)).order_by(labels.c.at, labels.c.by)
+
+
+def waiting_splits() -> Select[Any]:
+    """The requests that nobody has settled, the oldest first."""
+    return select(split_requests).where(split_requests.c.settled_at.is_(None)).order_by(split_requests.c.at)
 
 
 def labelled_page(after: tuple[int, int]) -> Select[Any]:
@@ -191,11 +201,18 @@ def _labelled(row: Row[Any], said: tuple[Label, ...]) -> LabelledAlert:
 
 def _about(connection: Connection, alert_id: int) -> Answer:
     """The story of the alert, or the one it was merged into."""
-    story_id = connection.execute(select(alerts.c.story_id).where(alerts.c.id == alert_id)).scalar_one_or_none()
+    alert = connection.execute(select(alerts).where(alerts.c.id == alert_id)).one_or_none()
+    story_id = None if alert is None else alert.story_id
     while story_id is not None:
         row = connection.execute(select(stories).where(stories.c.id == story_id)).one()
         if row.merged_into is None:
-            return Answer(taken=Taken.STORED, story_id=row.id, story_slug=row.slug, story_title=row.title)
+            return Answer(
+                taken=Taken.STORED,
+                story_id=row.id,
+                story_slug=row.slug,
+                story_title=row.title,
+                development_id=alert.development_id if alert is not None else 0,
+            )
         story_id = row.merged_into
     return _NOBODY
 

@@ -69,6 +69,16 @@ def in_force(now: datetime) -> Select[Any]:
     return select(silences).where(*held).order_by(silences.c.expires_at, silences.c.id)
 
 
+def muted_until(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """By slug, until when stories are muted: silenced as stories, whatever they tell."""
+    ends: dict[str, datetime] = {}
+    for row in connection.execute(in_force(now)):
+        standing = silence_of(row)
+        if standing.match == Match(stories=standing.match.stories):
+            ends |= dict.fromkeys(standing.match.stories, standing.expires_at)  # the last to end comes last
+    return ends
+
+
 def silence_of(row: Row[Any]) -> StandingSilence:
     """The silence of a row of `silences`. Raises: StoreError."""
     return StandingSilence(

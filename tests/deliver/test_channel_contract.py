@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,6 +16,7 @@ from monitor.ports import Channel
 from monitor.settings import schema
 from tests.deliver import samples
 from tests.deliver.hook_server import HookServer
+from tests.deliver.mail_server import MailServer
 from tests.slack_server import FakeSlack
 
 
@@ -57,7 +60,40 @@ def _console(capsys: pytest.CaptureFixture[str]) -> Iterator[Stand]:
     yield Stand(channel=channel, taken=lambda: capsys.readouterr().out.count("\n\n"))
 
 
-STANDS = {"slack": _slack, "webhook": _webhook, "console": _console}
+@contextmanager
+def _email(_: object) -> Iterator[Stand]:
+    with MailServer() as server:
+        item = schema.EmailChannel(
+            kind="email", host="127.0.0.1", port=server.port, security="none", sender="a@b.example", to=("c@d.example",)
+        )
+        yield Stand(channel=_built(item, {}), taken=lambda: len(server.taken))
+
+
+@contextmanager
+def _apprise(_: object) -> Iterator[Stand]:
+    pytest.importorskip("apprise", reason="the optional extra is not installed")
+    with HookServer() as server:
+        item = schema.AppriseChannel(kind="apprise", url_env="U")
+        address = server.url.replace("http://", "json://")
+        yield Stand(channel=_built(item, {"U": address}), taken=lambda: len(server.accepted))
+
+
+@contextmanager
+def _feed_file(_: object) -> Iterator[Stand]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "alerts.xml"
+        item = schema.FeedFileChannel(kind="feed_file", path=str(path))
+        yield Stand(channel=_built(item, {}), taken=lambda: path.read_text().count("<entry>"))
+
+
+STANDS = {
+    "apprise": _apprise,
+    "console": _console,
+    "email": _email,
+    "feed_file": _feed_file,
+    "slack": _slack,
+    "webhook": _webhook,
+}
 
 
 @pytest.fixture(params=sorted(KINDS))

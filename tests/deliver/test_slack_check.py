@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from monitor.deliver.slack_check import check_slack
 from tests.deliver import samples
 from tests.deliver.test_slack import channel
 from tests.slack_server import BOT_SCOPES
 
 
-def found(slack, *, full: bool = False, **options):
-    findings = check_slack(channel(slack, **options), now=samples.NOW, full=full)
+def found(slack, *, full: bool = False, app_token: str | None = None, **options):
+    findings = check_slack(channel(slack, **options), now=samples.NOW, full=full, app_token=app_token)
     return {finding.step: finding for finding in findings}
 
 
@@ -23,11 +25,38 @@ def test_a_good_set_up_passes_every_step(slack):
     assert "Test message" in slack.posts[0].payload["text"]
 
 
-def test_the_full_check_edits_and_deletes_its_message(slack):
-    findings = found(slack, full=True)
-    assert [findings["edit"].ok, findings["delete"].ok] == [True, True]
-    assert slack.posts[0].texts[-1].endswith("Edited.")
-    assert slack.posts[0].is_deleted
+def test_the_full_check_replies_edits_and_leaves_nothing_behind(slack):
+    slack.scopes = (*BOT_SCOPES, "commands")
+    slack.socket_url = "wss://socket.example/link/?ticket=secret"
+    findings = found(slack, full=True, app_token=slack.app_token)
+    assert list(findings) == ["token", "scopes", "app", "channel", "post", "find", "reply", "edit", "delete"]
+    assert all(finding.ok for finding in findings.values())
+    parent, reply = slack.posts
+    assert (parent.texts[-1].endswith("Edited."), reply.thread_ts) == (True, parent.ts)
+    assert parent.is_deleted
+    assert reply.is_deleted
+    assert "secret" not in str(findings)
+
+
+def test_an_app_token_that_opens_nothing_is_told_with_what_it_needs(slack):
+    findings = found(slack, full=True, app_token="xapp-another")
+    assert not findings["app"].ok
+    assert "connections:write" in findings["app"].detail
+    assert "xapp" not in findings["app"].detail
+    assert findings["post"].ok
+
+
+def test_without_the_scope_for_commands_there_is_no_slash_command(slack):
+    findings = found(slack, full=True, app_token=slack.app_token)
+    assert findings["app"].ok
+    assert not findings["command"].ok
+
+
+@pytest.mark.parametrize(("where", "said"), [("outside", "/invite it there"), ("archived", "is archived")])
+def test_a_channel_that_takes_no_message_is_told_before_one_is_tried(slack, where, said):
+    getattr(slack, where).add("C0ALERTS001")
+    finding = found(slack, full=True)["channel"]
+    assert (finding.ok, said in finding.detail) == (False, True)
 
 
 def test_a_wrong_token_ends_the_check_without_showing_it(slack):

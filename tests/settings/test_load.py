@@ -85,7 +85,7 @@ def test_values_are_read_with_their_units():
         ("channels:\n  desk: {kind: slak}\n", ["2: channel 'desk': unknown kind 'slak': did you mean 'slack'?"]),
         (
             "channels:\n  desk: {channel: x}\n",
-            ["2: channel 'desk' has no kind: write kind: slack, console or webhook"],
+            ["2: channel 'desk' has no kind: write kind: slack, console, webhook, email, apprise or feed_file"],
         ),
         (
             "channels:\n  desk:\n    kind: slack\n    token_env: T\n    chanel: x\n",
@@ -96,6 +96,27 @@ def test_values_are_read_with_their_units():
             ["2: channel 'desk' needs token_env or token_file, one of the two"],
         ),
         ("channels:\n  hook:\n    kind: webhook\n", ["2: channel 'hook' needs url or url_env, one of the two"]),
+        (
+            "channels:\n  mail: {kind: email, host: h, sender: 'Desk <a@b.example>', to: [a@b.example, b]}\n",
+            [
+                "2: 'Desk <a@b.example>' is not an e-mail address: write desk@example.org, without a name",
+                "2: 'b' is not an e-mail address: write desk@example.org, without a name",
+            ],
+        ),
+        (
+            "channels:\n  mail:\n    {kind: email, host: h, sender: a@b.example, to: [a@b.example], user: u}\n",
+            ["2: channel 'mail' needs user and one of password_env or password_file, or none of them"],
+        ),
+        (
+            "channels:\n  mail:\n    {kind: email, host: h, sender: a@b.example, to: [a@b.example], security: none,\n"
+            "     user: u, password_env: P}\n",
+            ["2: channel 'mail' would send its password in the clear: 'security' must be starttls or ssl"],
+        ),
+        ("channels:\n  more: {kind: apprise}\n", ["2: channel 'more' needs url_env or url_file, one of the two"]),
+        (
+            "channels:\n  desk: {kind: slack, channel: x, token_env: T, app_token_env: A, app_token_file: f}\n",
+            ["2: channel 'desk' takes app_token_env or app_token_file, not both"],
+        ),
         ("- a\n- b\n", ["1: the configuration must be a mapping of keys and values"]),
         ("just words\n", ["1: the configuration must be a mapping of keys and values"]),
         (

@@ -18,6 +18,7 @@ from monitor.store.digests import due_items
 from monitor.store.dispatches import opened_since, told_in
 from monitor.store.documents import due_documents
 from monitor.store.escalations import escalated, overdue
+from monitor.store.feedback import alert_labels, labelled_page, story_acks, waiting_splits
 from monitor.store.feeds import due_feeds
 from monitor.store.history import entries_by_feed, matching, unsupported_by_feed
 from monitor.store.outbox import due_deliveries
@@ -98,6 +99,10 @@ def scanned(store: SqlStore, query: Select[Any]) -> set[str]:
         pytest.param(watch_facts.unended(), id="unended conditions"),
         pytest.param(watch_facts.ended_since(NOON), id="conditions ended lately"),
         pytest.param(watch_facts.stuck_deliveries(["desk"], NOON), id="stuck deliveries"),
+        pytest.param(labelled_page((7, 9)), id="labelled alerts"),
+        pytest.param(story_acks([1, 2]), id="who has seen stories"),
+        pytest.param(alert_labels([1, 2]), id="labels of alerts"),
+        pytest.param(waiting_splits(), id="waiting splits"),
     ],
 )
 def test_a_step_finds_its_work_by_index(store: SqlStore, query: Select[Any]) -> None:

@@ -42,9 +42,9 @@ def alert_message(
     """The alert's content for one filed report.
 
     `also_reported_by` are the other outlets that tell the same; without any, or when all of them bring
-    one wire's text (`origin_count` is 1), the message is marked "single source". `changed` says what a later report changed, before all other details. The quote
-    is cut at a word; the headline is empty when it says what the quote says. No name stands in both
-    `who` and `where`.
+    one wire's text (`origin_count` is 1), the message is marked "single source". `changed` says what a
+    later report changed, before all other details. The quote is cut at a word; the headline is empty when
+    it says what the quote says. No name stands in both `who` and `where`.
     """
     report = filed.report
     others = tuple(dict.fromkeys(name for name in also_reported_by if name and name != filed.source))

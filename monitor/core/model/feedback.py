@@ -78,4 +78,5 @@ class Answer:
     story_id: int = 0
     story_slug: str = ""
     story_title: str = ""
+    development_id: int = 0
     others: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What people do in Slack: buttons and the slash command, over Socket Mode."""
