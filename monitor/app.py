@@ -82,6 +82,7 @@ class App:
                 clock=self.clock,
                 events=ruleset.events,
                 teller=teller,
+                editor=self.store.story_editor,
                 cadence=poll_limits(settings),
             ),
             *telling_steps(

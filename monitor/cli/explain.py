@@ -12,6 +12,7 @@ import typer
 from monitor.cli.context import context_of
 from monitor.cli.detect import report_record, rule_folders
 from monitor.cli.explain_page import show_explanation
+from monitor.cli.grouping import show_grouping
 from monitor.cli.reading import article_of_trail, day, read_article, stored_trail
 from monitor.cli.revisions import show_revisions
 from monitor.cli.screen import complain
@@ -41,6 +42,9 @@ def explain_article(
     revisions: Annotated[
         bool, typer.Option("--revisions", help="What changed in a stored article since it was first read, instead.")
     ] = False,
+    grouping: Annotated[
+        bool, typer.Option("--grouping", help="Why a stored article's reports stand in their story, instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a page.")] = False,
 ) -> None:
     """Say why a text is reported as it is: words, rules, gates, and the score part by part.
@@ -51,10 +55,14 @@ def explain_article(
       monitor explain article.txt --date 2024-10-29
       monitor explain alert:1 --json
       monitor explain alert:1 --revisions
+      monitor explain alert:1 --grouping
     """
     context = context_of(ctx)
     if revisions:
         show_revisions(context, what, as_json=as_json)
+        return
+    if grouping:
+        show_grouping(context, what, as_json=as_json)
         return
     on = day(published)
     trail = stored_trail(context, what)

@@ -47,6 +47,10 @@ class StoryEditor(Protocol):
         """Make two stories one, each named as for `StoryReader.story`: the younger goes into the older."""
         ...
 
+    def apart(self, story_ids: Collection[int]) -> frozenset[frozenset[int]]:
+        """Pairs of ids with one of these stories that somebody took apart by hand."""
+        ...
+
     def split(
         self, development_id: int, *, by: str, why: str, at: datetime, with_ids: Collection[int] = ()
     ) -> StoryEdited:

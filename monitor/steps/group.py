@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import combinations
 
 import structlog
 
 from monitor.core.group.book import LOOK_BACK, StoryBook
 from monitor.core.group.decision import decision_of
+from monitor.core.group.merge import merge_candidates
 from monitor.core.group.reprint import original_of
 from monitor.core.model.event import EventType
 from monitor.core.model.story import FiledReport
 from monitor.core.poll.burst import burst_until
-from monitor.ports import Clock, GroupSession, StoryStore
+from monitor.ports import Clock, GroupSession, StoryEditor, StoryStore
 from monitor.steps.ask import PollLimits
 from monitor.steps.step import Work
 from monitor.steps.tell import Filed, Teller
@@ -38,16 +40,19 @@ class GroupStep:
         clock: Clock,
         events: Mapping[str, EventType],
         teller: Teller,
+        editor: StoryEditor | None = None,
         cadence: PollLimits | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
         self._teller = teller
+        self._editor = editor
         self._cadence = cadence
         self._bursts: dict[int, datetime] = {}  # of the batch at hand
         self._books: dict[str, tuple[datetime, StoryBook]] = {}
         self._version = 0
+        self._rivals: set[tuple[str, int, int]] = set()  # of the batch at hand: open stories that one report fits
 
     def claim(self, limit: int) -> tuple[Work, ...]:
         """The next batch, when there may be one: the transaction itself is the claim.
@@ -64,11 +69,13 @@ class GroupStep:
         except Exception:
             self._books.clear()  # they hold what was not written
             raise
+        for type, one, other in sorted(self._rivals):
+            self._merge(self._events[type], one, other)
 
     def file(self, session: GroupSession, *, now: datetime) -> int:
         """File one batch within the given transaction; how many reports it held."""
         reports = session.ungrouped_reports(limit=BATCH, types=self._events)
-        self._bursts = {}
+        self._bursts, self._rivals = {}, set()
         if session.version() != self._version:
             self._books.clear()  # another process, or a person, has changed stories
         types = {report.report.type for report in reports}
@@ -105,7 +112,21 @@ class GroupStep:
         development = session.save_development(development)
         book.put(story, development)
         session.note_decision(filed.id, decision_of(placement))
+        fitting = sorted(story.id for story in placement.fitting)
+        self._rivals |= {(book.event.name, one, other) for one, other in combinations(fitting, 2)}
         return Filed(filed=filed, placement=placement, development_id=development.id)
+
+    def _merge(self, event: EventType, one_id: int, other_id: int) -> None:
+        """Make one story of two that a report ties together, if they look like one; nobody's split is undone."""
+        if self._editor is None or event.name not in self._books:
+            return
+        known = {story.id: story for story in self._books[event.name][1].stories()}
+        pair = [known[each] for each in (one_id, other_id) if each in known]
+        for found in merge_candidates(pair, event, apart=self._editor.apart([one_id, other_id])):
+            why = f"{found.reason.value}: {', '.join(found.shared)}"
+            now = self._clock.now()
+            self._editor.merge(found.survivor.slug, found.other.slug, by="monitor", why=why, at=now)
+            log.info("merged", survivor=found.survivor.slug, other=found.other.slug, why=why)
 
     def _note_bursts(self, placed: Sequence[Filed]) -> None:
         """Remember whom to ask often for a while: who reported what is told will report again."""

@@ -14,6 +14,8 @@ from monitor.core.model.route import Match, StandingSilence
 from monitor.errors import StoreError
 from monitor.store.engine import Database
 from monitor.store.routing_tables import silences
+from monitor.store.tables import stories
+from monitor.store.thread_changes import show_change
 from monitor.store.types import storable
 
 _LISTS = tuple(each.name for each in fields(Match) if each.name not in ("severities", "least"))
@@ -46,9 +48,11 @@ class SqlSilenceStore:
             if row is None:
                 values = {"owner": storable(owner), "reason": storable(reason), "matchers": matchers}
                 connection.execute(insert(silences).values(**values, created_at=at, expires_at=until))
+                _show(connection, slug, at)
                 return until
             longest: datetime = max(row.expires_at, until)
             connection.execute(update(silences).where(silences.c.id == row.id).values(expires_at=longest))
+            _show(connection, slug, at)
             return longest
 
         return self._database.write(work)
@@ -67,6 +71,12 @@ def in_force(now: datetime) -> Select[Any]:
     """The silences that hold at `now`, the first to end first."""
     held = (silences.c.expires_at > now, silences.c.created_at <= now)
     return select(silences).where(*held).order_by(silences.c.expires_at, silences.c.id)
+
+
+def _show(connection: Connection, slug: str, at: datetime) -> None:
+    """Have the parent messages of the story say that it is muted."""
+    mine = connection.execute(select(stories.c.id).where(stories.c.slug == slug)).scalars().all()
+    show_change(connection, mine, due_at=at)
 
 
 def muted_until(connection: Connection, now: datetime) -> dict[str, datetime]:

@@ -40,6 +40,10 @@ class SqlStoryEditor:
                 return StoryEdited(outcome=Edited.NO_SUCH_STORY, other_slug=one if ids[0] is None else other)
             return merge_on(connection, ids[0], ids[1], by=by, why=why, at=at)
 
+    def apart(self, story_ids: Collection[int]) -> frozenset[frozenset[int]]:
+        with self._database.reading() as connection:
+            return pairs_apart(connection, story_ids)
+
     def split(
         self, development_id: int, *, by: str, why: str, at: datetime, with_ids: Collection[int] = ()
     ) -> StoryEdited:

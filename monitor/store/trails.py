@@ -14,6 +14,7 @@ from monitor.core.model.document import DocumentStatus
 from monitor.core.model.history import AlertView, DocumentTrail, EntryView, FiledView, ReadDocument
 from monitor.core.model.report import Report
 from monitor.core.urls import canonical_url
+from monitor.store.grouping_records import decision_of_text
 from monitor.store.rows import document_of, feed_of, index_key, report_of
 from monitor.store.tables import alerts, developments, documents, entries, feed_states, feeds, reports, stories
 from monitor.store.types import storable
@@ -115,6 +116,7 @@ def _filed_views(connection: Connection, document_id: int, read_alerts: AlertRea
             story_slug=row.story_slug,
             development_slug=row.development_slug,
             alerts=tuple(views[i] for i in by_development.get(row.development_id, ()) if i in views),
+            decision=decision_of_text(row.grouping),
         )
         for row in rows
     )

@@ -88,7 +88,8 @@ class Placement:
     """Where a report belongs: the story is None for a new one, the development for a new one.
 
     `follows` is the closed story that a new one continues, `copy_of` the id of the report of which
-    this one is a reprint. The candidates are those considered, the likeliest first.
+    this one is a reprint. The candidates are those considered, the likeliest first; `fitting` are the
+    open stories that it fits by names, more than one where two may be one.
     """
 
     story: Story | None
@@ -99,6 +100,7 @@ class Placement:
     copy_of: int | None = None
     candidates: tuple[Candidate, ...] = ()
     stories: tuple[StoryCandidate, ...] = ()
+    fitting: tuple[Story, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -158,6 +160,7 @@ def place_report(
         development=None,
         step=_step_within(filed, sketch, story, event),
         reason=reason,
+        fitting=tuple(m.story for m, why, is_open in found if is_open and why is not Reason.SAME_WORDS),
         candidates=shown,
         stories=named[:_SHOWN_CANDIDATES],
     )

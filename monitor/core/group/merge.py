@@ -15,7 +15,7 @@ from monitor.core.group.ahead import in_order
 from monitor.core.group.assign import Step
 from monitor.core.group.book import closes_at
 from monitor.core.group.names import is_same_name, key_words, shared_count, united
-from monitor.core.model.event import EventType
+from monitor.core.model.event import EventType, Identity
 from monitor.core.model.story import Development, Story
 from monitor.core.model.story_view import Edited
 
@@ -25,6 +25,7 @@ class MergeReason(StrEnum):
 
     TWO_AGENTS = "two_agents"
     AGENT_AND_PLACE = "agent_and_place"
+    SAME_PLACE = "same_place"  # of a type told apart by places, where one of the two names no agent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,8 @@ def merge_candidates(
 ) -> tuple[MergeCandidate, ...]:
     """Pairs of stories that share two agents, or an agent and a place, while both were open; the oldest first.
 
+    Of a type whose stories are told apart by places, a shared place is enough where one names no agent.
+
     The caller gives open stories of the one type. `apart` are pairs of ids that somebody split: they
     are never proposed again.
     """
@@ -67,7 +70,7 @@ def merge_candidates(
     by_name: dict[str, list[int]] = {}
     found: list[MergeCandidate] = []
     for number, story in enumerate(known):
-        words = frozenset(word for name in story.participants for word in key_words(name))
+        words = frozenset(word for name in (*story.participants, *story.places) for word in key_words(name))
         near = sorted({earlier for word in words for earlier in by_name.get(word, ())})
         for earlier in near:
             candidate = _candidate(known[earlier], story, event)
@@ -131,6 +134,8 @@ def _candidate(older: Story, newer: Story, event: EventType) -> MergeCandidate |
         reason = MergeReason.TWO_AGENTS
     elif agents and places:
         reason = MergeReason.AGENT_AND_PLACE
+    elif places and event.identity is Identity.PLACES and not (older.participants and newer.participants):
+        reason = MergeReason.SAME_PLACE
     else:
         return None
     return MergeCandidate(survivor=older, other=newer, reason=reason, shared=(*agents, *places))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.core.group.decision import Decision
 from monitor.core.model.alert import Alert
 from monitor.core.model.document import Document, PageSeen, RecheckOutcome
 from monitor.core.model.feed import Feed, FeedState
@@ -110,8 +111,8 @@ class EntryView:
 class FiledView:
     """A stored report and where it was filed; slugs are None while it waits to be grouped.
 
-    `note` is what grouping said about it, `alerts` those of its development, whichever report
-    they were made from.
+    `note` is what grouping said about it and `decision` the whole of it; `alerts` are those of its
+    development, whichever report they were made from.
     """
 
     id: int
@@ -122,6 +123,7 @@ class FiledView:
     story_slug: str | None
     development_slug: str | None
     alerts: tuple[AlertView, ...]
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
