@@ -13,7 +13,16 @@ from enum import StrEnum
 
 from monitor.core.group.names import folded
 from monitor.core.group.resemblance import Profile, Sketch, contradiction, probability, resemblance
-from monitor.core.group.slots import Likeness, Slots, containment, likeness, place_likeness, shared_names, slots_of
+from monitor.core.group.slots import (
+    Likeness,
+    Slots,
+    containment,
+    likeness,
+    names_other_place,
+    place_likeness,
+    shared_names,
+    slots_of,
+)
 from monitor.core.group.terms import Vocabulary
 from monitor.core.model.event import EventType, Identity, Phase
 from monitor.core.model.story import Development, FiledReport, Story
@@ -207,7 +216,7 @@ def _story_match(slots: Slots, title_words: frozenset[str], known: OpenStory, ev
     if places is Likeness.SAME:
         return Reason.SAME_PLACE
     # One shared party in another known place is another conflict (Israel in Gaza, Israel in Lebanon).
-    is_elsewhere = places is Likeness.OTHER
+    is_elsewhere = bool(known.slots.places) and names_other_place(slots, known.slots)
     shared = shared_names(slots.agents, known.slots.agents)
     if agents is Likeness.SAME and (not is_elsewhere or has_same_words or shared > 1):
         return Reason.SAME_AGENTS

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from monitor.core.group.assign import OpenStory, Placement, place_report
+from monitor.core.group.assign import OpenStory, Placement, Step, place_report
 from monitor.core.group.names import folded, key_words
 from monitor.core.group.resemblance import LONGEST_GAP_DAYS, Profile, Sketch, saying_of, sketch_report
 from monitor.core.group.slots import Slots, slots_of, title_words
@@ -85,7 +85,8 @@ class StoryBook:
             self._open(kept)
             return
         known.story = kept
-        known.slots = _united(known.slots, slots_of([development.roles], self.event))
+        if _widens(development):
+            known.slots = _united(known.slots, slots_of([development.roles], self.event))
         known.title_words = title_words(kept.title)
         self._index_story(known)
         self._index_development(known, development)
@@ -127,7 +128,7 @@ class StoryBook:
     def _open(self, story: Story) -> None:
         known = OpenStory(
             story=story,
-            slots=slots_of((d.roles for d in story.developments), self.event),
+            slots=slots_of((d.roles for d in story.developments if _widens(d)), self.event),
             title_words=title_words(story.title),
         )
         self._stories[story.id] = known
@@ -165,6 +166,11 @@ class StoryBook:
         for story_id in sorted(found):
             known = self._stories[story_id]
             yield known, at <= closes_at(known.story, self.event)
+
+
+def _widens(development: Development) -> bool:
+    """Whether its names may tie further reports to its story: a headline that only mentions a truce may name three."""
+    return development.change == Step.NEW_STORY or any(saying.phase for saying in development.sayings)
 
 
 def closes_at(story: Story, event: EventType) -> datetime:

@@ -73,9 +73,13 @@ def place_likeness(one: Slots, other: Slots) -> Likeness:
     ones, others = one.places, other.places
     if shared_names(ones, others) or _lies_within(ones, others) or _lies_within(others, ones):
         return Likeness.SAME
+    return Likeness.OTHER if names_other_place(one, other) and names_other_place(other, one) else Likeness.UNKNOWN
+
+
+def names_other_place(one: Slots, other: Slots) -> bool:
+    """Whether one names a place that is no country acting in either; places shared by both are not asked for."""
     acting = {folded(n.name) for n in (*one.agents, *other.agents)}
-    telling = [[n for n in places if folded(n.name) not in acting] for places in (ones, others)]
-    return Likeness.OTHER if all(telling) else Likeness.UNKNOWN
+    return any(folded(n.name) not in acting for n in one.places)
 
 
 def _lies_within(ones: Iterable[RoleName], others: Iterable[RoleName]) -> bool:

@@ -39,12 +39,13 @@ def grown_story(story: Story, filed: FiledReport, placement: Placement, event: E
     """The story after the report: wider in names and time; its phase and title follow news, not side mentions."""
     roles = filed.report.roles
     moves = filed.report.alert and placement.step in (Step.PHASE_CHANGED, Step.NEW_DEVELOPMENT)
+    widens = filed.report.phase_stated  # a headline that only mentions a truce may name three conflicts
     is_first_news = filed.report.alert and not any(d.alerted for d in story.developments)
     return replace(
         story,
         title=filed.title if is_first_news else story.title,
-        participants=united(story.participants, roles.named(*event.agent_roles)),
-        places=united(story.places, roles.named(*event.place_roles)),
+        participants=united(story.participants, roles.named(*event.agent_roles)) if widens else story.participants,
+        places=united(story.places, roles.named(*event.place_roles)) if widens else story.places,
         phase=filed.report.phase if moves else story.phase,
         first_seen_at=min(story.first_seen_at, filed.published_at),
         last_seen_at=max(story.last_seen_at, filed.published_at),

@@ -158,3 +158,16 @@ def test_a_call_by_nobody_of_note_stays_untold_until_somebody_calls(desk: Desk) 
         apart_h=2,
     )
     assert [filing.is_told for filing in filings] == [True, False, True]
+
+
+def test_a_headline_about_several_wars_ties_none_of_them_together(desk: Desk) -> None:
+    """What only mentions truces widens no story."""
+    ukraine, roundup, gaza = desk.files_all(
+        (
+            "Ukraine, Russia hold peace talks in Geneva",
+            "Envoys chase truces in Ukraine, Sudan and Gaza at once",
+            "Officials fear Gaza cease-fire with Hamas could collapse",
+        ),
+        apart_h=3,
+    )
+    assert ukraine.story != gaza.story
