@@ -165,7 +165,8 @@ class StoryBook:
         found = _found(self._by_name, names=_name_tokens((*slots.agents, *slots.places)), words=words)
         for story_id in sorted(found):
             known = self._stories[story_id]
-            yield known, at <= closes_at(known.story, self.event)
+            if abs(at - known.story.last_seen_at) <= LOOK_BACK:
+                yield known, at <= closes_at(known.story, self.event)
 
 
 def _widens(development: Development) -> bool:

@@ -171,3 +171,9 @@ def test_a_headline_about_several_wars_ties_none_of_them_together(desk: Desk) ->
         apart_h=3,
     )
     assert ukraine.story != gaza.story
+
+
+def test_a_story_of_long_ago_is_not_followed(desk: Desk) -> None:
+    """Beyond the month that stories are remembered, whatever else is filed in the same batch."""
+    desk.files("Lavrov arrives in Beijing", hours=-24 * 400)
+    assert desk.files("Lavrov arrives in Beijing").placement.follows is None
