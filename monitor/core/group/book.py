@@ -165,8 +165,10 @@ class StoryBook:
         found = _found(self._by_name, names=_name_tokens((*slots.agents, *slots.places)), words=words)
         for story_id in sorted(found):
             known = self._stories[story_id]
-            if abs(at - known.story.last_seen_at) <= LOOK_BACK:
-                yield known, at <= closes_at(known.story, self.event)
+            story, is_open = known.story, at <= closes_at(known.story, self.event)
+            is_long_ago = not is_open and at - story.last_seen_at > LOOK_BACK
+            if not is_long_ago and story.first_seen_at - at <= LOOK_BACK:
+                yield known, is_open
 
 
 def _widens(development: Development) -> bool:
