@@ -25,7 +25,7 @@ from monitor.core.text.normalise import nfc
 from monitor.settings.rules import load_ruleset
 
 _LONGEST_LINE = 4 * 2**20
-_TEXTS = ("title", "text", "outlet", "published")
+_TEXTS = ("title", "text", "outlet", "published", "date")
 
 
 def group(
@@ -124,7 +124,7 @@ def _parsed(line: str) -> tuple[str, dict[str, object], datetime | None]:
         if record.get(key) is not None and not isinstance(record[key], str):
             return f"{key} is not text", {}, None
     try:
-        moment = datetime.fromisoformat(str(record.get("published") or ""))
+        moment = datetime.fromisoformat(str(record.get("published") or record.get("date") or ""))
     except ValueError:
         return "published is no ISO 8601 date or time", {}, None
     return "", record, moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -13,7 +13,10 @@ _SLACK = """\
   #   token_env: SLACK_BOT_TOKEN    # or token_file: slack_token (relative: in $CREDENTIALS_DIRECTORY)
   #   app_token_env: SLACK_APP_TOKEN # or app_token_file: hears buttons and /monitor; see docs/slack.md
   #   api_url: https://slack.com/api/
-  #   min_gap: 1s                   # between two messages
+  #   min_gap: 1s                   # between two messages in the long run …
+  #   burst: 1                      # … and how many may go at once after a quiet while
+  #   broadcast: [agreed, in_effect, violated, collapsed, under_way, cancelled]  # replies that show in the channel too
+  #   settle: 30s                   # how long a message whose answer was lost may take to show (docs/delivery.md)
 """
 
 

@@ -80,7 +80,9 @@ def house(cli: Cli, filled_database: Path, web: Web, slack: FakeSlack) -> Cli:
     (cli.folder / "article.txt").write_text(
         "Truce talks resume in Cairo\n\nEnvoys of both sides met in Cairo on Monday.\n"
     )
-    (cli.folder / "items.jsonl").write_text(json.dumps({"id": "1", "title": "Truce talks resume", "text": ""}) + "\n")
+    (cli.folder / "items.jsonl").write_text(
+        json.dumps({"id": "1", "date": "2026-03-02", "title": "Truce talks resume", "text": ""}) + "\n"
+    )
     gold = {"id": "1", "source": "wire", "title": "Truce talks resume", "ceasefire": {"level": 2, "phase": "talks"}}
     (cli.folder / "gold.jsonl").write_text(json.dumps(gold) + "\n")
     (cli.folder / "articles.jsonl").write_text(

@@ -24,6 +24,7 @@ class Stage(StrEnum):
     UNDATED_BACKLOG = "undated_backlog"
     EARLIER_PHASE = "earlier_phase"
     CONFLICTING_ALONE = "conflicting_alone"
+    UNNAMED_ACTOR = "unnamed_actor"
     INHIBITED = "inhibited"
     HELD = "held"
     CHANGE_UNVOUCHED = "change_unvouched"
@@ -43,6 +44,7 @@ _WORDS = {
     Stage.UNDATED_BACKLOG: "it has no date and stood in the feed before the first poll, which counts as old",
     Stage.EARLIER_PHASE: "the story had moved past this phase already",
     Stage.CONFLICTING_ALONE: "the story had moved past this phase, and no second independent outlet says so",
+    Stage.UNNAMED_ACTOR: "nobody known does it, and the story is open already",
     Stage.INHIBITED: "fresh news of the same story outdid it",
     Stage.HELD: "one unknown outlet alone said so: it waits for a second one, or for alerts.hold to pass",
     Stage.CHANGE_UNVOUCHED: "it changes what was told, and neither a first-rate outlet nor a second one says so",

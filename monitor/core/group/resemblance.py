@@ -133,7 +133,9 @@ def _lead(report: Report, title: str) -> tuple[str, ...]:
         for e in report.evidence
         if e.field is Field.TITLE and label <= e.span.start < trigger.span.start
     }
-    named = (n for n in report.roles.names if n.role not in _NOT_ACTING and (n.role, n.surface) in ahead)
+    # "Lebanon truce" names a place, whatever Lebanon is beside.
+    places = {n.name for n in report.roles.names if n.role in _NOT_ACTING}
+    named = (n for n in report.roles.names if n.name not in places and (n.role, n.surface) in ahead)
     return tuple(dict.fromkeys(n.name for n in named))
 
 

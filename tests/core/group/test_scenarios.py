@@ -162,7 +162,7 @@ def test_a_call_by_nobody_of_note_stays_untold_until_somebody_calls(desk: Desk) 
 
 def test_a_headline_about_several_wars_ties_none_of_them_together(desk: Desk) -> None:
     """What only mentions truces widens no story."""
-    ukraine, roundup, gaza = desk.files_all(
+    ukraine, _, gaza = desk.files_all(
         (
             "Ukraine, Russia hold peace talks in Geneva",
             "Envoys chase truces in Ukraine, Sudan and Gaza at once",
