@@ -1,4 +1,4 @@
-"""What every test shares: no network beyond loopback."""
+"""What every test shares: no network beyond loopback, no dice, no stopwatch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, and no example judged by the clock of a machine that others share.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.load_profile("suite")
 
 pytest_plugins = ["tests.databases"]
 
