@@ -156,6 +156,8 @@ def contradiction(sketch: Sketch, profile: Profile, event: EventType) -> str | N
             return "other_place"
     elif places is Likeness.OTHER and shared_names(sketch.slots.agents, profile.slots.agents) < 2:
         return "other_place"
+    elif agents is Likeness.OTHER and places is not Likeness.SAME:
+        return "other_agents"
     if sketch.phase and event.phase(sketch.phase).acted and _are_others(sketch, profile):
         return "other_actor"
     if any(_tells_apart(sketch.quantities, known) for known in profile.quantities):
