@@ -34,7 +34,7 @@ log = structlog.get_logger("slack-app")
 
 ACK_WITHIN_S = 2.0  # Slack tells the person that the app failed after three
 PING_S = 5.0
-_PONG_WITHIN_S = 3 * PING_S
+_PINGS_LOST = 3  # unanswered pings after which the line is taken for lost
 _ANSWERING = 4
 _REMEMBERED = 500  # envelopes; a repeat comes within minutes
 
@@ -88,6 +88,7 @@ class SlackLine:
         self._answerer = answerer
         self._now = now
         self._ack_within_s = ack_within_s
+        self._pong_within_s = _PINGS_LOST * ping_s
         self._client = client
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._lock = Lock()
@@ -122,8 +123,8 @@ class SlackLine:
         if session is None or not session.is_active() or session.consecutive_check_state_error_count:
             return False
         if session.last_ping_pong_time is None:
-            return time.monotonic() - self._opened_at < _PONG_WITHIN_S
-        return time.time() - session.last_ping_pong_time < _PONG_WITHIN_S
+            return time.monotonic() - self._opened_at < self._pong_within_s
+        return time.time() - session.last_ping_pong_time < self._pong_within_s
 
     def close(self) -> None:
         """Hang up; what is being answered is finished."""

@@ -29,8 +29,9 @@ def _leave_as_shown(connection: Connection, story_id: int, at: datetime) -> None
 class SqlFeedbackStore:
     """`monitor.ports.FeedbackStore` on a database."""
 
-    def __init__(self, database: Database, *, show_anew: ShowAnew = _leave_as_shown) -> None:
+    def __init__(self, database: Database, *, show_anew: ShowAnew = _leave_as_shown, page: int = _PAGE) -> None:
         self._database = database
+        self._page = page
         self._show_anew = show_anew
 
     def ack(self, alert_id: int, saying: Saying) -> Answer:
@@ -95,7 +96,7 @@ class SqlFeedbackStore:
         after = (0, 0)
         while True:
             with self._database.reading() as connection:
-                rows = connection.execute(labelled_page(after)).all()
+                rows = connection.execute(labelled_page(after, self._page)).all()
                 said = labels_of(connection, [row.id for row in rows])
             for row in rows:
                 yield _labelled(row, said.get(row.id, ()))
@@ -148,7 +149,7 @@ def waiting_splits() -> Select[Any]:
     return select(split_requests).where(split_requests.c.settled_at.is_(None)).order_by(split_requests.c.at)
 
 
-def labelled_page(after: tuple[int, int]) -> Select[Any]:
+def labelled_page(after: tuple[int, int], limit: int = _PAGE) -> Select[Any]:
     """The next labelled alerts by (document, alert), each with its article as it was reported.
 
     A wording that is kept no more is replaced by the one that stands now.
@@ -179,7 +180,7 @@ def labelled_page(after: tuple[int, int]) -> Select[Any]:
         .outerjoin(document_revisions, then)
         .where(alerts.c.id.in_(select(labels.c.alert_id)), is_next)
         .order_by(reports.c.document_id, alerts.c.id)
-        .limit(_PAGE)
+        .limit(limit)
     )  # fmt: skip
 
 

@@ -291,8 +291,8 @@ def test_a_lost_line_is_opened_again(house, alert, how):
     assert house.socket.acknowledged("e1").on_connection == 2
 
 
-def test_a_line_on_which_nothing_comes_back_is_taken_for_lost(house, monkeypatch):
-    monkeypatch.setattr("monitor.socketmode.line._PONG_WITHIN_S", 0.3)
+def test_a_line_on_which_nothing_comes_back_is_taken_for_lost(house):
+    house.service = SocketModeService(clock=house.clock, ping_s=0.1)
     house.socket.is_deaf = True
     house.start()
     wait_until(lambda: house.service.open_count == 0)

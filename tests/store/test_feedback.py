@@ -101,13 +101,13 @@ def test_a_labelled_alert_comes_with_the_wording_that_was_reported(store: SqlSto
 
 
 @pytest.mark.parametrize("count", [0, 3])
-def test_all_labelled_alerts_come_by_document(store: SqlStore, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.store.feedback._PAGE", 2)
+def test_all_labelled_alerts_come_by_document(store: SqlStore, count: int) -> None:
+    paged = SqlFeedbackStore(store.database, page=2)
     told = [arrange.tell(store, f"n{number}") for number in range(count + 1)]
     for alert in told[1:]:
         store.feedback.label(alert.id, Verdict.RELEVANT, saying())
         store.feedback.label(alert.id, Verdict.NOT_RELEVANT, saying("omar"))
-    found = list(store.feedback.labelled())
+    found = list(paged.labelled())
     assert [alert.alert_id for alert in found] == [alert.id for alert in told[1:]]
     assert all(len(alert.labels) == 2 for alert in found)
     with store.database.reading() as connection:
